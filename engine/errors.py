@@ -1,0 +1,157 @@
+"""One small tree of errors: a stable code, a sentence for a person, the next step.
+
+Only codes and these sentences cross the boundary between the engine and a frontend.
+A failure that is not one of these is a bug and is reported as `internal`.
+"""
+
+from __future__ import annotations
+
+
+class TwofoldError(Exception):
+    """Something a person can do something about.
+
+    code: stable, snake_case, part of the documented interface.
+    message: one sentence. hint: the next step.
+    """
+
+    code = "internal"
+    exit_status = 70
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class InputError(TwofoldError):
+    """What was handed in cannot be compared."""
+
+    exit_status = 2
+
+
+class MissingPath(InputError):
+    code = "missing_path"
+
+
+class NoImages(InputError):
+    code = "no_images"
+
+
+class SameSet(InputError):
+    code = "same_set"
+
+
+class BadTable(InputError):
+    code = "bad_table"
+
+
+class BadRecipe(InputError):
+    code = "bad_recipe"
+
+
+class NotTwoGroups(InputError):
+    code = "not_two_groups"
+
+
+class NoPermission(InputError):
+    code = "no_permission"
+
+
+class UnknownComparison(InputError):
+    code = "unknown_comparison"
+
+
+class StorageError(TwofoldError):
+    """The data folder cannot be used as it is."""
+
+    exit_status = 74
+
+
+class DiskFull(StorageError):
+    code = "disk_full"
+
+
+class DataFolderReadOnly(StorageError):
+    code = "data_folder_read_only"
+
+
+class DatabaseDamaged(StorageError):
+    code = "database_damaged"
+
+
+class DatabaseNewer(StorageError):
+    code = "database_newer"
+
+
+class ExportFailed(StorageError):
+    code = "export_failed"
+
+
+class EngineError(TwofoldError):
+    """The engine process itself is in trouble."""
+
+    exit_status = 70
+
+
+class EngineDied(EngineError):
+    code = "engine_died"
+
+
+class ProtocolMismatch(EngineError):
+    code = "protocol_mismatch"
+
+
+class WorkersFailed(EngineError):
+    code = "workers_failed"
+
+
+class LockRequired(EngineError):
+    code = "lock_required"
+
+
+class Internal(EngineError):
+    code = "internal"
+
+
+class Cancelled(Exception):
+    """The person asked to stop. Not an error: nothing was lost."""
+
+    exit_status = 130
+
+
+#: code -> why one file of a set was not compared, as a sentence without its path
+SKIP_REASONS: dict[str, str] = {
+    "empty_file": "The file is empty.",
+    "not_an_image": "The file's content is not an image Twofold can read.",
+    "damaged": "The image is damaged or incomplete.",
+    "too_many_pixels": "The image is larger than the pixel limit.",
+    "file_too_large": "The file is larger than the size limit.",
+    "timeout": "Decoding took longer than the time limit.",
+    "crashed": "Decoding crashed; the image was left out.",
+    "out_of_memory": "Decoding needed more memory than its limit.",
+    "vanished": "The file was gone when it was to be read.",
+    "no_permission": "The file may not be read by this user.",
+    "outside_link": "A link that leads out of the chosen folder; it was not followed.",
+    "broken_link": "A link to a file that does not exist.",
+    "link_loop": "A link that leads back to itself.",
+    "special_file": "A special file (pipe, socket or device); it was not opened.",
+    "missing_in_table": "The table names a file that does not exist.",
+    "unreadable_folder": "The folder may not be listed by this user.",
+    "io_error": "The disk reported an error while the file was read.",
+    "unsupported": "The image uses a feature that is not supported.",
+}
+
+#: code -> what could mislead in a whole comparison, as a sentence
+NOTES: dict[str, str] = {
+    "not_held_out": "The sets are too small to hold images out, so phrases were tested on the "
+    "images they were found in; the correction counts every candidate phrase.",
+    "very_unequal": "One set is more than twenty times as large as the other; the smaller one "
+    "limits what can be found.",
+    "few_images": "With so few images a side, only large differences can be seen.",
+    "many_skipped": "More than one file in twenty could not be read.",
+    "shared_images": "Some images stand in both sets.",
+    "technical_difference": "Technical properties alone tell the sets apart; differences in "
+    "content may follow from how the images were made or stored.",
+    "files_changed": "Some files changed or vanished while the comparison ran.",
+    "lock_degraded": "The network lock was only partly available on this system.",
+}

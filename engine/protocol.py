@@ -1,0 +1,260 @@
+"""The messages between a frontend and the engine process, versioned.
+
+Wire: one UTF-8 JSON object a line; requests on the engine's stdin, events on its stdout.
+`Hello` comes first from both. Every request carries an id; a job answers with any number of
+`Progress`, `SkippedEvent` and `FindingEvent`, then exactly one of `Done`, `CancelledEvent`
+or `Failed`. Images travel as content ids or cache paths, never as pixels. Writes no files.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from engine.vocabulary import Comparison, Finding, Skipped
+
+PROTOCOL = 1  # raised with every change an older frontend would misread
+MAX_LINE_BYTES = 256 * 1024 * 1024  # a longer line is a broken peer
+
+
+class Message(msgspec.Struct, frozen=True, tag_field="type", forbid_unknown_fields=True):
+    """Base of everything on the wire."""
+
+
+# --- what is to be compared -------------------------------------------------------------
+
+
+class SetSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One side: folders and single files, in any mix."""
+
+    paths: tuple[str, ...]
+    label: str = ""  # "" takes the folder's name
+    recursive: bool = True
+
+
+class TableSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A CSV with one row an image; relative paths start at the table's own folder."""
+
+    file: str
+    path_column: str = "path"
+    group_column: str = "group"
+    caption_column: str = "caption"  # used when the column exists
+    group_a: str = ""  # value of the group column for A; "" takes the first of exactly two
+    group_b: str = ""
+
+
+class Job(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A whole comparison as it is asked for. Exactly one of (a and b), table, parent."""
+
+    a: SetSource | None = None
+    b: SetSource | None = None
+    table: TableSource | None = None
+    parent: str = ""  # a folder with exactly two subfolders
+    recipe: str = "measured"  # a built-in recipe's name or the path of a recipe file
+    seed: int = 0
+    label_a: str = ""  # overrides the label that the source gives
+    label_b: str = ""
+
+
+class ReportOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a report may show. The defaults show no path and no file name."""
+
+    thumbnails: str = "full"  # "full", "blurred" or "none"
+    file_names: bool = False  # names relative to the chosen folder; never whole paths
+    paper: str = "a4"  # "a4" or "us-letter"
+    findings: tuple[str, ...] = ()  # ids to include; empty includes all significant ones
+    date: str = ""  # ISO date to print instead of the comparison's own
+
+
+# --- requests -----------------------------------------------------------------------------
+
+
+class Hello(Message, frozen=True, tag="hello"):
+    protocol: int
+    build: str  # version of the program that speaks
+
+
+class Compare(Message, frozen=True, tag="compare"):
+    id: str
+    job: Job
+
+
+class Rerun(Message, frozen=True, tag="rerun"):
+    """Compare again what a stored comparison compared, as the folders are now."""
+
+    id: str
+    comparison: str
+
+
+class Peek(Message, frozen=True, tag="peek"):
+    """Look into one side without comparing: counts at once, then a few thumbnails."""
+
+    id: str
+    source: SetSource
+    thumbnails: int = 24
+
+
+class Open(Message, frozen=True, tag="open"):
+    id: str
+    comparison: str  # id, or an unambiguous beginning of it
+
+
+class ListComparisons(Message, frozen=True, tag="list"):
+    id: str
+
+
+class Forget(Message, frozen=True, tag="forget"):
+    id: str
+    comparison: str  # id; "*" forgets everything
+
+
+class Export(Message, frozen=True, tag="export"):
+    id: str
+    comparison: str
+    path: str  # target file; its suffix must fit the format
+    format: str  # "pdf", "html", "json" or "csv"
+    options: ReportOptions = ReportOptions()
+
+
+class Thumbnails(Message, frozen=True, tag="thumbnails"):
+    """Ask for thumbnails of images of a comparison, by content id."""
+
+    id: str
+    comparison: str
+    content_ids: tuple[str, ...]
+
+
+class Doctor(Message, frozen=True, tag="doctor"):
+    id: str
+
+
+class Cancel(Message, frozen=True, tag="cancel"):
+    id: str  # of the request to stop
+
+
+class Shutdown(Message, frozen=True, tag="shutdown"):
+    pass
+
+
+Request = (
+    Hello
+    | Compare
+    | Rerun
+    | Peek
+    | Open
+    | ListComparisons
+    | Forget
+    | Export
+    | Thumbnails
+    | Doctor
+    | Cancel
+    | Shutdown
+)
+
+# --- events -------------------------------------------------------------------------------
+
+
+class Welcome(Message, frozen=True, tag="welcome"):
+    protocol: int
+    build: str
+    network_lock: tuple[str, ...]  # layers that hold, strongest first; empty: none
+    ephemeral: bool  # True: this engine keeps nothing
+
+
+class Progress(Message, frozen=True, tag="progress"):
+    id: str
+    stage: str  # "scan", "read", "propose", "score", "test", "report"
+    done: int
+    total: int  # 0 while unknown
+    remaining_s: float | None = None  # estimate for the whole job; None while unknown
+
+
+class SkippedEvent(Message, frozen=True, tag="skipped"):
+    id: str
+    side: str
+    item: Skipped
+
+
+class FindingEvent(Message, frozen=True, tag="finding"):
+    id: str
+    finding: Finding
+
+
+class PeekAnswer(Message, frozen=True, tag="peek_answer"):
+    """Sent twice: first with counts and no thumbnails, then with thumbnails added."""
+
+    id: str
+    images: int
+    size_bytes: int
+    formats: dict[str, int]  # file suffix in upper case -> number of files
+    other_files: int
+    subfolders: tuple[str, ...]  # names of direct subfolders that hold images
+    skipped: tuple[Skipped, ...]
+    thumbnails: tuple[str, ...]  # paths of thumbnail files in the cache
+    captions: int = 0  # images with a sidecar text, among those looked at
+
+
+class ComparisonEntry(msgspec.Struct, frozen=True):
+    id: str
+    created: str
+    label_a: str
+    label_b: str
+    compared_a: int
+    compared_b: int
+    outcome: str
+    significant: int
+
+
+class Done(Message, frozen=True, tag="done"):
+    """The end of a job that succeeded. Which field is set depends on the request."""
+
+    id: str
+    comparison: Comparison | None = None  # compare, rerun, open
+    entries: tuple[ComparisonEntry, ...] = ()  # list
+    thumbnails: dict[str, str] = {}  # thumbnails: content id -> path of a thumbnail file
+    path: str = ""  # export: the file that was written
+    checks: tuple[dict[str, Any], ...] = ()  # doctor: {name, ok, text, hint}
+    forgotten: int = 0  # forget: comparisons removed
+
+
+class CancelledEvent(Message, frozen=True, tag="cancelled"):
+    id: str
+
+
+class Failed(Message, frozen=True, tag="failed"):
+    id: str
+    code: str
+    message: str
+    hint: str
+
+
+Event = (
+    Welcome
+    | Progress
+    | SkippedEvent
+    | FindingEvent
+    | PeekAnswer
+    | Done
+    | CancelledEvent
+    | Failed
+)
+
+_encoder = msgspec.json.Encoder()
+_request_decoder: msgspec.json.Decoder[Request] = msgspec.json.Decoder(Request)
+_event_decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
+
+
+def encode(message: Message) -> bytes:
+    """One message as one line of UTF-8 JSON, with its newline."""
+    return _encoder.encode(message) + b"\n"
+
+
+def decode_request(line: bytes) -> Request:
+    """Raises msgspec.DecodeError or msgspec.ValidationError when the line is no request."""
+    return _request_decoder.decode(line)
+
+
+def decode_event(line: bytes) -> Event:
+    """Raises msgspec.DecodeError or msgspec.ValidationError when the line is no event."""
+    return _event_decoder.decode(line)

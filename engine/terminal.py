@@ -1,0 +1,236 @@
+"""How a comparison looks on a terminal: progress, a table, plain lines when piped.
+
+Data is shown as text, never as markup or control characters.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+from rich.table import Table
+from rich.text import Text
+
+from engine.protocol import ComparisonEntry, Event, SkippedEvent
+from engine.protocol import Progress as ProgressEvent
+from engine.report.wording import (
+    displayable,
+    duration,
+    origin_words,
+    p_words,
+    remark_sentences,
+    skipped_summary,
+    verdict_headline,
+    verdict_subline,
+)
+from engine.vocabulary import Finding, ImageSet, Side
+
+if TYPE_CHECKING:
+    from engine.vocabulary import Comparison
+
+STAGES = {
+    "scan": "Listing files",
+    "read": "Reading and measuring",
+    "propose": "Looking for hypotheses",
+    "score": "Scoring",
+    "test": "Testing",
+    "report": "Writing",
+}
+COLOURS = {Side.A: "bright_blue", Side.B: "dark_orange3"}
+SCALE_CELLS = 21  # of the drawn AUROC scale, 0.5 to 1
+
+
+class RunDisplay:
+    """Progress on standard error: a bar on a terminal, a line a stage otherwise."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._console = Console(stderr=True, highlight=False)
+        self._quiet = quiet
+        self._live = self._console.is_terminal and not quiet
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=32),
+            TextColumn("{task.fields[words]}"),
+            console=self._console,
+            transient=True,
+        )
+        self._task = self._bar.add_task("Starting", total=None, words="")
+        self._stage = ""
+        self._skipped: Counter[str] = Counter()
+
+    def __enter__(self) -> Self:
+        if self._live:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._live:
+            self._bar.stop()
+
+    def show(self, event: Event) -> None:
+        if isinstance(event, SkippedEvent):
+            self._skipped[event.item.code] += 1
+        elif isinstance(event, ProgressEvent):
+            self._progress(event)
+
+    def _progress(self, event: ProgressEvent) -> None:
+        title = STAGES.get(event.stage, event.stage)
+        if self._live:
+            words = f"{event.done:,}" + (f" of {event.total:,}" if event.total else "")
+            if event.remaining_s is not None:
+                words += f" · {duration(event.remaining_s)} left"
+            if skipped := self._skipped.total():
+                words += f" · {skipped:,} skipped"
+            total = event.total or None
+            self._bar.update(
+                self._task, description=title, completed=event.done, total=total, words=words
+            )
+        elif event.stage != self._stage and not self._quiet:
+            self._console.print(f"{title} …")
+        self._stage = event.stage
+
+    def cancelling(self) -> None:
+        if not self._quiet:
+            self._console.print("Cancelling …")
+
+
+def print_comparison(comparison: Comparison, show: int, *, kept: bool) -> None:
+    """The verdict, what could mislead, then the findings, best first."""
+    console = Console(highlight=False)
+    a, b = comparison.a, comparison.b
+    console.print(_sides(a, b))
+    console.print(Text(verdict_headline(comparison), style="bold"))
+    console.print(Text(verdict_subline(comparison)))
+    for sentence in remark_sentences(comparison):
+        console.print(Text(f"! {sentence}", style="yellow"))
+    for image_set in (a, b):
+        if image_set.skipped:
+            console.print(
+                Text(f"! {image_set.side}: {skipped_summary(image_set.skipped)}", style="yellow")
+            )
+    significant = [finding for finding in comparison.findings if finding.significant]
+    if significant and show:
+        console.print()
+        _print_findings(console, significant[:show])
+    if len(significant) > show:
+        console.print(f"… and {len(significant) - show} more.")
+    if kept:
+        console.print(Text(f"\nKept as {comparison.id}", style="dim"))
+
+
+def _sides(a: ImageSet, b: ImageSet) -> Text:
+    text = Text()
+    for image_set in (a, b):
+        label = displayable(image_set.label)
+        text.append(f"{image_set.side} ", style=f"bold {COLOURS[image_set.side]}")
+        text.append(f"{label} · {image_set.compared:,} images   ")
+    return text
+
+
+def _print_findings(console: Console, findings: Sequence[Finding]) -> None:
+    if not console.is_terminal:
+        for rank, finding in enumerate(findings, 1):
+            console.print(
+                Text(
+                    "\t".join(
+                        (
+                            str(rank),
+                            str(finding.side),
+                            displayable(finding.description),
+                            f"AUROC {_auroc(finding)}",
+                            f"A {finding.rate_a:.0%}",
+                            f"B {finding.rate_b:.0%}",
+                            p_words(finding.q, "q"),
+                            origin_words(finding),
+                        )
+                    )
+                ),
+                soft_wrap=True,
+            )
+        return
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    table.add_column("", justify="right", style="dim")
+    table.add_column("more true of")
+    table.add_column("what", overflow="fold", ratio=1)
+    table.add_column("AUROC, 95 % interval")
+    table.add_column("in A", justify="right", style=COLOURS[Side.A])
+    table.add_column("in B", justify="right", style=COLOURS[Side.B])
+    table.add_column("", style="dim")
+    for rank, finding in enumerate(findings, 1):
+        what = Text(displayable(finding.description))
+        explained = [c.title for c in finding.confounds if c.explains]
+        if explained:
+            what.append(f"\nmay follow from {', '.join(explained)}", style="yellow")
+        table.add_row(
+            str(rank),
+            Text(str(finding.side), style=f"bold {COLOURS[finding.side]}"),
+            what,
+            Text(_scale(finding), style=COLOURS[finding.side]) + Text(f" {_auroc(finding)}"),
+            f"{finding.rate_a:.0%}",
+            f"{finding.rate_b:.0%}",
+            f"{p_words(finding.q, 'q')} · {origin_words(finding)}",
+        )
+    console.print(table)
+
+
+def _auroc(finding: Finding) -> str:
+    return f"{finding.auroc:.2f} [{finding.auroc_low:.2f}, {finding.auroc_high:.2f}]"
+
+
+def _scale(finding: Finding) -> str:
+    """The interval as a mark on a scale from 0.5 (no difference) to 1."""
+
+    def cell(value: float) -> int:
+        return round((min(max(value, 0.5), 1.0) - 0.5) * 2 * (SCALE_CELLS - 1))
+
+    low, mark, high = (cell(v) for v in (finding.auroc_low, finding.auroc, finding.auroc_high))
+    drawn = ["·"] * SCALE_CELLS
+    drawn[low : high + 1] = ["─"] * (high + 1 - low)
+    drawn[mark] = "●"
+    return "".join(drawn)
+
+
+def print_entries(entries: Sequence[ComparisonEntry]) -> None:
+    console = Console(highlight=False)
+    if not entries:
+        Console(stderr=True).print("No comparison is stored yet.")
+        return
+    if not console.is_terminal:
+        for entry in entries:
+            sets = f"{displayable(entry.label_a)} / {displayable(entry.label_b)}"
+            line = f"{entry.id}\t{entry.created}\t{sets}\t{entry.compared_a}\t{entry.compared_b}"
+            console.print(Text(f"{line}\t{entry.outcome}\t{entry.significant}"), soft_wrap=True)
+        return
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    for title in ("id", "when (UTC)", "A", "B", "differences"):
+        table.add_column(title, overflow="fold")
+    for entry in entries:
+        table.add_row(
+            entry.id,
+            entry.created.replace("T", " ").rstrip("Z"),
+            Text(f"{displayable(entry.label_a)} · {entry.compared_a:,}"),
+            Text(f"{displayable(entry.label_b)} · {entry.compared_b:,}"),
+            str(entry.significant) if entry.significant else entry.outcome.replace("_", " "),
+        )
+    console.print(table)
+
+
+def print_checks(checks: Sequence[Mapping[str, Any]]) -> None:
+    """One line a check; the next step under those that failed."""
+    console = Console(highlight=False)
+    for check in checks:
+        mark = Text("ok    ", style="green") if check["ok"] else Text("!     ", style="yellow")
+        console.print(mark + Text(f"{check['name']}: {check['text']}"), soft_wrap=True)
+        if not check["ok"] and check["hint"]:
+            console.print(Text(f"      → {check['hint']}", style="dim"), soft_wrap=True)
+    sys.stdout.flush()
