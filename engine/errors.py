@@ -83,6 +83,14 @@ class DatabaseNewer(StorageError):
     code = "database_newer"
 
 
+class DatabaseBusy(StorageError):
+    code = "database_busy"
+
+
+class DiskFailed(StorageError):
+    code = "disk_error"
+
+
 class ExportFailed(StorageError):
     code = "export_failed"
 
