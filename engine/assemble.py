@@ -131,7 +131,10 @@ class SideBuilder:
 
 
 def join_sides(
-    a: SideBuilder, b: SideBuilder, discover: np.ndarray[tuple[int], np.dtype[np.bool_]], split: bool
+    a: SideBuilder,
+    b: SideBuilder,
+    discover: np.ndarray[tuple[int], np.dtype[np.bool_]],
+    split: bool,
 ) -> ImageTable:
     """discover: (n,) bool over A's rows then B's, each in `order()`."""
     order_a, order_b = a.order(), b.order()

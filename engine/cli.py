@@ -43,9 +43,7 @@ class EngineOptions:
     def engine(self, *, ephemeral: bool = False) -> Iterator[EngineClient]:
         from engine.client import EngineClient, engine_command
 
-        command = engine_command(
-            self.data_dir, ephemeral=ephemeral, require_lock=self.require_lock
-        )
+        command = engine_command(self.data_dir, ephemeral=ephemeral, require_lock=self.require_lock)
         with EngineClient(command) as client:
             yield client
 
@@ -87,6 +85,7 @@ def report_options(command: Any) -> Any:
             show_default=True,
             help="Paper size of the PDF.",
         ),
+        click.option("--date", default="", help="Date printed on the report (YYYY-MM-DD)."),
     ):
         command = option(command)
     return command
@@ -181,9 +180,7 @@ def _recipe_path(recipe: str) -> str:
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
 @report_options
 @click.pass_obj
-def report(
-    options: EngineOptions, comparison: str, show: int, quiet: bool, **targets: Any
-) -> None:
+def report(options: EngineOptions, comparison: str, show: int, quiet: bool, **targets: Any) -> None:
     """Show a stored comparison again, and write its report."""
     from engine.protocol import Open
 
@@ -200,9 +197,7 @@ def report(
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
 @report_options
 @click.pass_obj
-def rerun(
-    options: EngineOptions, comparison: str, show: int, quiet: bool, **targets: Any
-) -> None:
+def rerun(options: EngineOptions, comparison: str, show: int, quiet: bool, **targets: Any) -> None:
     """Compare again what a stored comparison compared, as the folders are now."""
     from engine.protocol import Rerun
 
@@ -282,15 +277,14 @@ def _present(client: EngineClient, comparison: Comparison, show: int, quiet: boo
         print_comparison(comparison, show, kept=not client.welcome.ephemeral)
 
 
-def _export(
-    client: EngineClient, comparison_id: str, targets: dict[str, Any], quiet: bool
-) -> None:
+def _export(client: EngineClient, comparison_id: str, targets: dict[str, Any], quiet: bool) -> None:
     from engine.protocol import Export, ReportOptions
 
     chosen = ReportOptions(
         thumbnails=targets["thumbnails"],
         file_names=targets["file_names"],
         paper=targets["paper"],
+        date=targets["date"],
     )
     formats = {"pdf": "pdf", "html": "html", "json_": "json", "csv_": "csv"}
     for option, name in formats.items():

@@ -85,7 +85,8 @@ class EngineClient:
             ) from None
         self._lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._threads = [
-            threading.Thread(target=target, daemon=True) for target in (self._listen, self._keep_log)
+            threading.Thread(target=target, daemon=True)
+            for target in (self._listen, self._keep_log)
         ]
         for thread in self._threads:
             thread.start()
@@ -116,6 +117,10 @@ class EngineClient:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     @property
     def log(self) -> str:

@@ -67,7 +67,14 @@ def _workers(pool: Callable[[], WorkerPool]) -> Check:
 def _formats() -> Check:
     from PIL import features
 
-    wanted = {"jpg": "JPEG", "zlib": "PNG", "libtiff": "TIFF", "webp": "WebP", "jpg_2000": "JPEG 2000", "avif": "AVIF"}
+    wanted = {
+        "jpg": "JPEG",
+        "zlib": "PNG",
+        "libtiff": "TIFF",
+        "webp": "WebP",
+        "jpg_2000": "JPEG 2000",
+        "avif": "AVIF",
+    }
     missing = [title for name, title in wanted.items() if not features.check(name)]
     try:
         import pi_heif  # noqa: F401 - only whether it loads

@@ -36,9 +36,7 @@ class Estimate:
         reading = (total - done) * (now - begun) / (done - done_then)
         fresh = reading + max(AFTER_READING_MIN_S, AFTER_READING_SHARE * reading)
         before = self._counted_down(now, None)
-        self._estimate = (
-            fresh if before is None else SMOOTHING * fresh + (1 - SMOOTHING) * before
-        )
+        self._estimate = fresh if before is None else SMOOTHING * fresh + (1 - SMOOTHING) * before
         self._at = now
         return self._estimate
 

@@ -82,6 +82,7 @@ def compare(job: Job, run: Run) -> Comparison:
         sides = read_sides(
             listings,
             job,
+            recipe,
             run.store,
             lambda: run.open_pool(recipe),
             run.control,

@@ -230,14 +230,7 @@ class Failed(Message, frozen=True, tag="failed"):
 
 
 Event = (
-    Welcome
-    | Progress
-    | SkippedEvent
-    | FindingEvent
-    | PeekAnswer
-    | Done
-    | CancelledEvent
-    | Failed
+    Welcome | Progress | SkippedEvent | FindingEvent | PeekAnswer | Done | CancelledEvent | Failed
 )
 
 _encoder = msgspec.json.Encoder()

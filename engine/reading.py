@@ -40,26 +40,28 @@ def file_key(entry: FileEntry) -> FileKey:
 
 
 def skipped(entry: FileEntry, code: str) -> Skipped:
-    return Skipped(entry.path, entry.shown_name, code, SKIP_REASONS[code])
+    return Skipped(entry.path, entry.name, code, SKIP_REASONS[code])
 
 
 def read_files(
     entries: Sequence[FileEntry],
     store: Store,
     version: str,
+    reader: str,
     open_pool: Callable[[], WorkerPool],
     job: JobControl,
     count: ReadingCount,
 ) -> Iterator[Outcome]:
     """Yields one outcome for every entry, known ones first, otherwise in any order.
 
-    version: of the measurements. open_pool is called only if a file has to be read.
+    version: of the measurements. reader: names what decides whether a file can be read.
+    open_pool is called only if a file has to be read.
     """
     total = len(entries)
     unread: list[int] = []
     for start in range(0, total, CHUNK):
         chunk = range(start, min(start + CHUNK, total))
-        known = store.known_files([file_key(entries[i]) for i in chunk])
+        known = store.known_files([file_key(entries[i]) for i in chunk], reader=reader)
         ids = {file.content_id for file in known.values() if file.content_id}
         readings = store.readings(sorted(ids), version)
         for i in chunk:
@@ -76,7 +78,7 @@ def read_files(
             yield i, outcome
         job.progress("read", count.done, total)
     if unread:
-        yield from _read_now(entries, unread, store, version, open_pool(), job, count)
+        yield from _read_now(entries, unread, store, version, reader, open_pool(), job, count)
 
 
 def _read_now(
@@ -84,6 +86,7 @@ def _read_now(
     unread: Sequence[int],
     store: Store,
     version: str,
+    reader: str,
     pool: WorkerPool,
     job: JobControl,
     count: ReadingCount,
@@ -92,11 +95,12 @@ def _read_now(
     readings: list[Reading] = []
     files: list[tuple[FileKey, str, str]] = []
     last = time.monotonic()
+    begun_ns = time.time_ns()
 
     def commit() -> None:
         nonlocal last
         store.add_readings(readings, version)
-        store.remember_files(files)
+        store.remember_files(files, read_after_ns=begun_ns, reader=reader)
         readings.clear()
         files.clear()
         last = time.monotonic()

@@ -102,7 +102,5 @@ def _checked(raw: dict[str, Any]) -> Recipe:
     }
     wrong = [name for name, fine in ranges.items() if not fine]
     if wrong:
-        raise BadRecipe(
-            f"The recipe has values out of range: {', '.join(wrong)}.", "Correct them."
-        )
+        raise BadRecipe(f"The recipe has values out of range: {', '.join(wrong)}.", "Correct them.")
     return recipe

@@ -35,7 +35,9 @@ def remarks(
         "files_changed": any(
             item.code == "vanished" for image_set in sets.values() for item in image_set.skipped
         ),
-        "lock_degraded": not any(layer in network_lock for layer in ("namespace", "seccomp", "sandbox")),
+        "lock_degraded": not any(
+            layer in network_lock for layer in ("namespace", "seccomp", "sandbox")
+        ),
     }
     return tuple(code for code, holds in checks.items() if holds)
 
@@ -43,7 +45,8 @@ def remarks(
 def _technical(finding: Finding, catalogue: Catalogue) -> bool:
     if finding.origin.proposer != "measured" or not finding.significant:
         return False
-    return catalogue[finding.origin.detail].technical and finding.auroc >= TECHNICAL_AUROC
+    name = finding.origin.detail.split("=")[0]
+    return catalogue[name].technical and finding.auroc >= TECHNICAL_AUROC
 
 
 def _read_from_data(finding: Finding) -> bool:

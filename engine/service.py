@@ -89,9 +89,7 @@ class Service:
     ) -> Service:
         """Raises StorageError when the data folder cannot be used."""
         stack = ExitStack()
-        place = (
-            stack.enter_context(ephemeral_place()) if ephemeral else data_place(data_dir)
-        )
+        place = stack.enter_context(ephemeral_place() if ephemeral else data_place(data_dir))
         store = stack.enter_context(Store.open(place))
         return cls(place, store, network_lock, ephemeral, stack)
 
@@ -163,9 +161,7 @@ class Service:
 
     # --- requests -------------------------------------------------------------------------
 
-    def _compare(
-        self, request_id: str, job: Job, control: JobControl, send: Send
-    ) -> Comparison:
+    def _compare(self, request_id: str, job: Job, control: JobControl, send: Send) -> Comparison:
         run = Run(self.store, self._pool_for, control, _Facts(request_id, send), self.network_lock)
         return compare(job, run)
 
@@ -176,7 +172,9 @@ class Service:
         )
         answer = _glimpse(request.id, listing)
         send(answer)
-        wanted = {file: self._glimpse_path(file) for file in _spread(listing.files, request.thumbnails)}
+        wanted = {
+            file: self._glimpse_path(file) for file in _spread(listing.files, request.thumbnails)
+        }
         missing = [(file.path, path) for file, path in wanted.items() if not path.exists()]
         for _ in self.pool().thumbnails(missing, control) if missing else ():
             pass
@@ -219,7 +217,11 @@ class Service:
         missing = [content_id for content_id, path in wanted.items() if not path.exists()]
         if missing:
             paths = self.store.member_paths(comparison, missing)
-            work = [(paths[content_id], wanted[content_id]) for content_id in missing if content_id in paths]
+            work = [
+                (paths[content_id], wanted[content_id])
+                for content_id in missing
+                if content_id in paths
+            ]
             for done, _ in enumerate(self.pool().thumbnails(work, control), 1):
                 control.progress("report", done, len(work))
         return {content_id: str(path) for content_id, path in wanted.items() if path.exists()}

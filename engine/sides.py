@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterator
 import blake3
 import msgspec
 import numpy as np
+import PIL
 
+from engine import __version__
 from engine.assemble import Columns, SideBuilder, join_sides
 from engine.errors import InputError, NoImages, SameSet
 from engine.image_table import ImageTable
@@ -29,6 +31,9 @@ from engine.statistics.split import split
 from engine.storage.store import Store
 from engine.vocabulary import Caption, ImageRef, SharedImage, Side, Skipped
 from engine.workers.pool import WorkerPool
+
+#: what decides whether a file can be read, beside the recipe's limits
+READER = f"twofold {__version__}, pillow {PIL.__version__}"
 
 Sides = dict[Side, SideBuilder]
 Listings = dict[Side, Listing]
@@ -77,6 +82,7 @@ def _require_two_sets(listings: Listings) -> None:
 def read_sides(
     listings: Listings,
     job: Job,
+    recipe: Recipe,
     store: Store,
     open_pool: Callable[[], WorkerPool],
     control: JobControl,
@@ -87,7 +93,9 @@ def read_sides(
     columns = Columns.of(CATALOGUE)
     labels = {Side.A: job.label_a, Side.B: job.label_b}
     sides = {
-        side: SideBuilder(side, labels[side] or listing.label or str(side), columns, listing.other_files)
+        side: SideBuilder(
+            side, labels[side] or listing.label or str(side), columns, listing.other_files
+        )
         for side, listing in listings.items()
     }
     entries = [file for listing in listings.values() for file in listing.files]
@@ -96,7 +104,9 @@ def read_sides(
         for item in listing.skipped:
             sides[side].skip(-1, item)
             on_skipped(side, item)
-    for i, outcome in read_files(entries, store, CATALOGUE.version, open_pool, control, count):
+    reader = f"{READER} {recipe.pixel_limit}"
+    outcomes = read_files(entries, store, CATALOGUE.version, reader, open_pool, control, count)
+    for i, outcome in outcomes:
         side = Side.A if i < first_of_b else Side.B
         if isinstance(outcome, Skipped):
             sides[side].skip(i, outcome)
@@ -126,9 +136,7 @@ def read_sides(
     return sides
 
 
-def joined_text(
-    table_caption: str, sidecar: Caption | None, embedded: tuple[Caption, ...]
-) -> str:
+def joined_text(table_caption: str, sidecar: Caption | None, embedded: tuple[Caption, ...]) -> str:
     """What is written about one image, each wording once, one a line."""
     lines = [table_caption, sidecar.text if sidecar else "", *(c.text for c in embedded)]
     return "\n".join(dict.fromkeys(line.strip() for line in lines if line.strip()))
@@ -182,5 +190,3 @@ def members(sides: Sides) -> Iterator[tuple[Side, ImageRef]]:
     for side, builder in sides.items():
         for image in builder.images:
             yield side, image
-
-
