@@ -18,8 +18,8 @@ from rich.text import Text
 
 from engine.protocol import ComparisonEntry, Event, SkippedEvent
 from engine.protocol import Progress as ProgressEvent
+from engine.report.names import displayable
 from engine.report.wording import (
-    displayable,
     duration,
     origin_words,
     p_words,

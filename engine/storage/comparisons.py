@@ -20,6 +20,7 @@ from engine.storage.problems import damaged
 from engine.vocabulary import Comparison, Finding, ImageRef, Side
 
 _BATCH = 500
+LATEST = "latest"  # names the comparison that was saved last
 _SHOWN_IDS = 3  # of those an ambiguous beginning fits, in the error's hint
 _T = TypeVar("_T")
 
@@ -149,8 +150,15 @@ def judgements(database: Database, name: str) -> dict[str, Judgement]:
 def find(database: Database, name: str) -> int:
     """The row of the comparison with this id, or this beginning of one id alone.
 
-    Raises UnknownComparison when there is none or more than one.
+    “latest” is the one that was saved last. Raises UnknownComparison when there is none or more
+    than one.
     """
+    if name == LATEST:
+        newest = database.rows(
+            "SELECT number FROM comparisons ORDER BY created DESC, number DESC LIMIT 1"
+        )
+        if newest:
+            return int(newest[0][0])
     rows = database.rows(
         "SELECT number, id FROM comparisons WHERE substr(id, 1, length(?1)) = ?1 "
         "ORDER BY id = ?1 DESC, id",

@@ -29,7 +29,7 @@ __all__ = ["FileKey", "Judgement", "KnownFile", "Reading", "Store"]
 class Store:
     """Every method may raise StorageError; those that take a comparison, UnknownComparison.
 
-    A comparison is named by its id or by the beginning of just one id.
+    A comparison is named by its id, by the beginning of just one id, or as “latest”.
     """
 
     def __init__(self, place: Place, database: Database) -> None:

@@ -32,7 +32,7 @@ def test_names_what_differs_and_on_which_side(twofold: Any, pair: tuple[Path, Pa
     assert brighter["side"] == "B"
     assert 0.8 < brighter["auroc_low"] <= brighter["auroc"] <= brighter["auroc_high"] <= 1
     assert brighter["q"] < 0.001
-    phrases = {f["side"]: f for f in found.values() if f["origin"]["proposer"] == "phrases"}
+    phrases = {f["side"]: f for f in found.values() if f["origin"] == "phrases"}
     assert "sea" in phrases["A"]["description"]
     assert phrases["A"]["held_out"] is True
     assert phrases["A"]["rate_a"] == 1 and phrases["A"]["rate_b"] == 0
