@@ -1,0 +1,1 @@
+"""Data made to measure Twofold by: generated images whose differences are known."""

@@ -1,0 +1,1 @@
+"""Small painted landscapes, drawn from a description: seeded, quick, without any download."""
