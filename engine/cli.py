@@ -119,6 +119,7 @@ def report_options(command: Any) -> Any:
 @click.pass_obj
 def compare(
     options: EngineOptions,
+    /,
     folders: tuple[Path, ...],
     table: Path | None,
     path_column: str,
@@ -180,7 +181,9 @@ def _recipe_path(recipe: str) -> str:
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
 @report_options
 @click.pass_obj
-def report(options: EngineOptions, comparison: str, show: int, quiet: bool, **targets: Any) -> None:
+def report(
+    options: EngineOptions, /, comparison: str, show: int, quiet: bool, **targets: Any
+) -> None:
     """Show a stored comparison again, and write its report."""
     from engine.protocol import Open
 
@@ -197,7 +200,9 @@ def report(options: EngineOptions, comparison: str, show: int, quiet: bool, **ta
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
 @report_options
 @click.pass_obj
-def rerun(options: EngineOptions, comparison: str, show: int, quiet: bool, **targets: Any) -> None:
+def rerun(
+    options: EngineOptions, /, comparison: str, show: int, quiet: bool, **targets: Any
+) -> None:
     """Compare again what a stored comparison compared, as the folders are now."""
     from engine.protocol import Rerun
 

@@ -42,7 +42,7 @@ STAGES = {
     "report": "Writing",
 }
 COLOURS = {Side.A: "bright_blue", Side.B: "dark_orange3"}
-SCALE_CELLS = 21  # of the drawn AUROC scale, 0.5 to 1
+SCALE_CELLS = 15  # of the drawn AUROC scale, 0.5 to 1
 
 
 class RunDisplay:
@@ -107,6 +107,7 @@ class RunDisplay:
 def print_comparison(comparison: Comparison, show: int, *, kept: bool) -> None:
     """The verdict, what could mislead, then the findings, best first."""
     console = Console(highlight=False)
+    console.soft_wrap = not console.is_terminal  # what is piped is not broken into lines
     a, b = comparison.a, comparison.b
     console.print(_sides(a, b))
     console.print(Text(verdict_headline(comparison), style="bold"))
@@ -160,14 +161,16 @@ def _print_findings(console: Console, findings: Sequence[Finding]) -> None:
         return
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     table.add_column("", justify="right", style="dim")
-    table.add_column("more true of")
-    table.add_column("what", overflow="fold", ratio=1)
-    table.add_column("AUROC, 95 % interval")
+    table.add_column("")
+    table.add_column("more true of A or B", overflow="fold", ratio=1)
+    table.add_column("AUROC, 95 % interval", no_wrap=True)
     table.add_column("in A", justify="right", style=COLOURS[Side.A])
     table.add_column("in B", justify="right", style=COLOURS[Side.B])
-    table.add_column("", style="dim")
+    table.add_column("", style="dim", no_wrap=True)
     for rank, finding in enumerate(findings, 1):
         what = Text(displayable(finding.description))
+        if finding.origin.proposer != "measured":
+            what.append(f"\n{origin_words(finding)}", style="dim")
         explained = [c.title for c in finding.confounds if c.explains]
         if explained:
             what.append(f"\nmay follow from {', '.join(explained)}", style="yellow")
@@ -178,7 +181,7 @@ def _print_findings(console: Console, findings: Sequence[Finding]) -> None:
             Text(_scale(finding), style=COLOURS[finding.side]) + Text(f" {_auroc(finding)}"),
             f"{finding.rate_a:.0%}",
             f"{finding.rate_b:.0%}",
-            f"{p_words(finding.q, 'q')} · {origin_words(finding)}",
+            p_words(finding.q, "q"),
         )
     console.print(table)
 

@@ -92,7 +92,7 @@ def compose(
         method=method.method(comparison),
         models=method.models(comparison),
         limits=method.limits(comparison),
-        settings=_settings(comparison),
+        settings=_settings(comparison, day),
         pictures=pictures,
         thumbnails=options.thumbnails,
     )
@@ -277,11 +277,11 @@ def _listing(title: str, items: list[str]) -> list[Listing]:
 # --- how it was made ------------------------------------------------------------------------
 
 
-def _settings(comparison: Comparison) -> list[Setting]:
+def _settings(comparison: Comparison, day: date) -> list[Setting]:
     used = comparison.settings
     rows: list[tuple[str, str]] = [
         ("Comparison", comparison.id),
-        ("Made", comparison.created.replace("T", " ").replace("Z", " UTC")),
+        ("Made", day.isoformat()),
         ("Recipe", without_folders(used.recipe)),
         ("Seed", str(used.seed)),
         ("Level of q", f"{used.alpha:g}"),
@@ -292,18 +292,7 @@ def _settings(comparison: Comparison) -> list[Setting]:
         ("Versions", _joined(f"{name} {value}" for name, value in used.versions.items())),
         ("Network lock", wording.network_lock(used.network_lock)),
     ]
-    if comparison.stages:
-        rows.append(("Time taken", _stages(comparison)))
     return [Setting(name=displayable(name, 80), value=displayable(value)) for name, value in rows]
-
-
-def _stages(comparison: Comparison) -> str:
-    total = figures.duration(sum(stage.seconds for stage in comparison.stages))
-    parts = (
-        f"{terms.STAGES.get(stage.name, stage.name).lower()} {figures.duration(stage.seconds)}"
-        for stage in comparison.stages
-    )
-    return f"{total} ({_joined(parts)})"
 
 
 def _joined(items: Iterable[str]) -> str:

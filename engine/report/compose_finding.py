@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from engine.protocol import ReportOptions
 from engine.report import figures, plots, wording
-from engine.report.data import ConfoundData, EvidenceItem, EvidenceRow, FindingData
+from engine.report.data import EvidenceItem, EvidenceRow, FindingData
 from engine.report.names import displayable, middle_cut
 from engine.vocabulary import EvidenceImage, Finding, Side
 
@@ -35,6 +35,7 @@ def finding_data(
     number: int, finding: Finding, options: ReportOptions, key_of: PictureKey
 ) -> FindingData:
     """Everything a page shows of a finding. key_of: the key of an image's picture, or ""."""
+    remark, warns = wording.confound(finding)
     return FindingData(
         number=number,
         side=str(finding.side),
@@ -51,11 +52,8 @@ def finding_data(
         rates=wording.rates(finding),
         where_from=wording.where_from(finding),
         also=wording.also(finding),
-        confounds=[
-            ConfoundData(text=wording.confound(finding, about), explains=about.explains)
-            for about in finding.confounds
-        ],
-        warns=any(about.explains for about in finding.confounds),
+        confound=remark,
+        warns=warns,
         plot=plots.distribution(finding),
         evidence=[_row(finding, group, options, key_of) for group in evidence_groups(finding)]
         if options.thumbnails != "none" or options.file_names

@@ -64,11 +64,6 @@ class Mark(TypedDict):
     interval: str
 
 
-class ConfoundData(TypedDict):
-    text: str
-    explains: bool  # it may explain the difference away
-
-
 class FindingData(TypedDict):
     number: int
     side: str
@@ -85,8 +80,8 @@ class FindingData(TypedDict):
     rates: str
     where_from: str
     also: str
-    confounds: list[ConfoundData]
-    warns: bool  # a confound may explain the difference
+    confound: str  # what plain measurements have to do with it; "" when none was tried
+    warns: bool  # one of them may explain the difference
     plot: Plot
     evidence: list[EvidenceRow]
 

@@ -18,15 +18,6 @@ LOCK_LAYERS = {
     "audit": "a hook that refuses sockets inside the program",
 }
 
-#: stage of the work -> its name
-STAGES = {
-    "scan": "Listing files",
-    "read": "Reading and measuring",
-    "propose": "Looking for hypotheses",
-    "score": "Scoring",
-    "test": "Testing",
-}
-
 #: code of `errors.SKIP_REASONS` -> as a word or two behind a number: "2 damaged"
 SKIPPED = {
     "empty_file": "empty",

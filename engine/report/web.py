@@ -131,10 +131,9 @@ def _finding(f: FindingData, data: ReportData) -> str:
         f'<p class="against">against <em>{_text(f["opposite"])}</em></p>' if f["opposite"] else ""
     )
     holds = "" if f["significant"] else "does not hold up · "
-    remarks = "".join(
-        f'<div class="remark{" warns" if c["explains"] else ""}">{_paragraphs([c["text"]])}</div>'
-        for c in f["confounds"]
-    )
+    warns = " warns" if f["warns"] else ""
+    said = _paragraphs([f["confound"]])
+    remark = f'<div class="remark{warns}">{said}</div>' if f["confound"] else ""
     rows = "".join(_evidence(row, data) for row in f["evidence"])
     grey = "".join(f'<p class="dim">{escape(t)}</p>' for t in (f["where_from"], f["also"]) if t)
     return (
@@ -143,7 +142,7 @@ def _finding(f: FindingData, data: ReportData) -> str:
         f'<span class="side">{holds}more true of {_badge(f["side"])}</span></div>{against}'
         f'<p class="statistics">{escape(f["statistics"])}</p>'
         f'<div class="pair"><div>{drawings.distribution(f)}</div>'
-        f"<div>{_paragraphs([f['pairs'], f['rates']])}{grey}</div></div>{remarks}{rows}</article>"
+        f"<div>{_paragraphs([f['pairs'], f['rates']])}{grey}</div></div>{remark}{rows}</article>"
     )
 
 

@@ -277,23 +277,34 @@ def also(finding: Finding) -> str:
     return f"Says nearly the same: {listed}."
 
 
-def confound(finding: Finding, about: Confound) -> str:
-    """What is left of a finding among images alike in a plain measurement."""
-    before, after = figures.auroc(finding.auroc), figures.auroc(about.adjusted_auroc)
-    if before == after:
-        moves = f"AUROC stays at {after}"
-    elif about.adjusted_auroc < finding.auroc:
-        moves = f"AUROC falls from {before} to {after}"
-    else:
-        moves = f"AUROC rises from {before} to {after}"
-    title = displayable(about.title, 80)
-    alone = (
-        f"{_capital(title)} alone tells A from B in {figures.of_100_pairs(about.auroc)} "
-        "random pairs."
+def confound(finding: Finding) -> tuple[str, bool]:
+    """What plain measurements have to do with a finding, and whether one may explain it.
+
+    The strongest explanation in full, the others by name; or, when nothing explains it, what it
+    holds up against. "" when no measurement was held against it.
+    """
+    explaining = [about for about in finding.confounds if about.explains]
+    if explaining:
+        return _explained(finding, explaining), True
+    if not finding.confounds:
+        return "", False
+    titles = _listed([displayable(about.title, 80) for about in finding.confounds], "or")
+    least = figures.auroc(min(about.adjusted_auroc for about in finding.confounds))
+    kept = "is still" if len(finding.confounds) == 1 else "is still at least"
+    return f"Not explained by {titles}: among images alike in that, AUROC {kept} {least}.", False
+
+
+def _explained(finding: Finding, explaining: list[Confound]) -> str:
+    first, *others = explaining
+    title = displayable(first.title, 80)
+    before, after = figures.auroc(finding.auroc), figures.auroc(first.adjusted_auroc)
+    moves = f"falls from {before} to {after}" if after != before else f"is {after}"
+    also = _listed([displayable(about.title, 80) for about in others])
+    return (
+        f"{_capital(title)} may explain this: among images alike in it, AUROC {moves}. It alone "
+        f"tells A from B in {figures.of_100_pairs(first.auroc)} random pairs."
+        + (f" So may {also}." if others else "")
     )
-    if about.explains:
-        return f"Within images alike in {title}, {moves}: it may explain this difference. {alone}"
-    return f"Within images alike in {title}, {moves}: most of this difference is left. {alone}"
 
 
 # --- the whole comparison -------------------------------------------------------------------
@@ -353,10 +364,10 @@ def side_name(comparison: Comparison, side: Side) -> str:
     return f"{side} ({displayable(label, 60)})" if label else str(side)
 
 
-def _listed(items: list[str]) -> str:
+def _listed(items: list[str], last: str = "and") -> str:
     if len(items) < 2:
         return "".join(items)
-    return f"{', '.join(items[:-1])} and {items[-1]}"
+    return f"{', '.join(items[:-1])} {last} {items[-1]}"
 
 
 def _capital(text: str) -> str:

@@ -17,7 +17,7 @@ from tests.fakes.photo_folder import write_photos
 def pair(tmp_path: Path) -> tuple[Path, Path]:
     """B is brighter; half of A's texts speak of a lighthouse."""
     a, b = tmp_path / "harbour", tmp_path / "meadow"
-    write_photos(a, 60, 1, caption=lambda i: "a lighthouse by the sea" if i % 2 else "the sea")
+    write_photos(a, 60, 1, caption=["a lighthouse by the sea", "the sea"])
     write_photos(b, 60, 2, brightness=45, caption="cows on a meadow")
     return a, b
 
@@ -55,7 +55,8 @@ def test_writes_every_kind_of_report(twofold: Any, pair: tuple[Path, Path], tmp_
     assert "brighter images" in text
     assert str(tmp_path) not in text
     assert "brighter images" in html.read_text(encoding="utf-8")
-    rows = list(csv.DictReader(table.open(encoding="utf-8-sig", newline="")))
+    with table.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
     assert any(row["description"] == "brighter images" and row["side"] == "B" for row in rows)
 
 
@@ -147,9 +148,7 @@ def test_stored_comparison_lives_and_is_forgotten(
     assert not list(twofold.data.rglob("*.jpg"))
 
 
-def test_ephemeral_leaves_nothing(
-    twofold: Any, pair: tuple[Path, Path], tmp_path: Path
-) -> None:
+def test_ephemeral_leaves_nothing(twofold: Any, pair: tuple[Path, Path], tmp_path: Path) -> None:
     pdf = tmp_path / "only.pdf"
     answer = twofold("compare", *pair, "--ephemeral", "--report", pdf)
     assert answer.status == 0

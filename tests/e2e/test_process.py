@@ -93,7 +93,9 @@ def test_no_system_call_of_a_comparison_opens_a_socket(
     assert done.returncode == 0, done.stderr
     lines = trace.read_text(errors="replace").splitlines()
     assert sum("execve(" in line for line in lines) >= 3, "engine and workers were traced too"
-    assert [line for line in lines if "execve(" not in line and "(" in line and "---" not in line] == []
+    assert [
+        line for line in lines if "execve(" not in line and "(" in line and "---" not in line
+    ] == []
 
 
 def test_killed_engine_is_told_and_the_next_run_resumes(
@@ -141,9 +143,7 @@ def test_no_process_outlives_a_killed_frontend(tmp_path: Path, many: tuple[Path,
 
 
 @pytest.mark.skipif(not LINUX, reason="signals")
-def test_interrupt_stops_within_two_seconds(
-    twofold: Any, many: tuple[Path, Path]
-) -> None:
+def test_interrupt_stops_within_two_seconds(twofold: Any, many: tuple[Path, Path]) -> None:
     running = subprocess.Popen(
         twofold.command("compare", *many),
         cwd=Path(__file__).parents[2],
@@ -163,9 +163,7 @@ def test_interrupt_stops_within_two_seconds(
     assert time.monotonic() - begun < 2 + 1.5, "two seconds, and the ends of three processes"
 
 
-def test_files_that_vanish_meanwhile_are_counted(
-    tmp_path: Path, many: tuple[Path, Path]
-) -> None:
+def test_files_that_vanish_meanwhile_are_counted(tmp_path: Path, many: tuple[Path, Path]) -> None:
     with EngineClient(engine_command(tmp_path / "data")) as client:
         comparison = None
         gone = False

@@ -102,15 +102,21 @@ def test_ties_are_mentioned_where_there_are_many() -> None:
     assert "tie count as half" in wording.auroc_in_words(f)
 
 
-def test_a_confound_that_explains_and_one_that_does_not() -> None:
+def test_confounds_that_explain_come_first_and_the_rest_is_one_line() -> None:
     f = replace(finding(sample_comparison(), "brighter images"), auroc=0.88)
-    says = wording.confound(f, Confound("height", "image height", 0.71, 0.53, explains=True))
-    assert "Within images alike in image height, AUROC falls from 0.88 to 0.53" in says
-    assert "may explain" in says
+    height = Confound("height", "image height", 0.71, 0.53, explains=True)
+    camera = Confound("camera", "camera", 0.66, 0.60, explains=True)
+    format_ = Confound("format", "file format", 0.64, 0.87, explains=False)
+    says, warns = wording.confound(replace(f, confounds=(height, camera, format_)))
+    assert warns
+    assert "Image height may explain this" in says
+    assert "AUROC falls from 0.88 to 0.53" in says
     assert "71 of 100" in says
-    says = wording.confound(f, Confound("height", "image height", 0.71, 0.8799, explains=False))
-    assert "AUROC stays at 0.88" in says
-    assert "may explain" not in says
+    assert says.endswith("So may camera.")
+    says, warns = wording.confound(replace(f, confounds=(format_,)))
+    assert not warns
+    assert says == "Not explained by file format: among images alike in that, AUROC is still 0.87."
+    assert wording.confound(replace(f, confounds=())) == ("", False)
 
 
 def test_origins() -> None:
