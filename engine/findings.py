@@ -117,7 +117,7 @@ def judged_identical(recipe: Recipe) -> Judgement:
     )
 
 
-def judge(  # noqa: PLR0917  a stage takes what it needs
+def judge(
     proposed: Sequence[tuple[Proposals, Floats]],
     table: ImageTable,
     catalogue: Catalogue,
@@ -330,7 +330,7 @@ def _is_technical(measurement: Measurement | None) -> bool:
     return measurement is not None and measurement.technical
 
 
-def _finding(  # noqa: PLR0917
+def _finding(
     row: _Row,
     some: _List,
     table: ImageTable,

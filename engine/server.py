@@ -27,7 +27,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from engine import __version__, protocol
+from engine import protocol
 from engine.errors import Cancelled, Internal, LockRequired, TwofoldError
 from engine.job import JobControl
 from engine.protocol import Cancel, Event, Failed, Hello, Request, Shutdown

@@ -18,14 +18,13 @@ import blake3
 import msgspec
 
 from engine import __version__, doctor, protocol
-from engine.errors import Cancelled, InputError, ProtocolMismatch
+from engine.errors import InputError, ProtocolMismatch
 from engine.estimate import Estimate
 from engine.images.scan import FileEntry, Listing, scan_paths
 from engine.job import JobControl
 from engine.pipeline import Run, compare
 from engine.protocol import (
     Compare,
-    ComparisonEntry,
     Doctor,
     Done,
     Event,
@@ -45,8 +44,8 @@ from engine.protocol import (
     Thumbnails,
     Welcome,
 )
-from engine.recipe import Recipe
 from engine.reading import file_key
+from engine.recipe import Recipe
 from engine.storage.paths import Place, data_place, ephemeral_place
 from engine.storage.store import Store
 from engine.vocabulary import Comparison, Finding, Side, Skipped

@@ -105,7 +105,10 @@ class RunDisplay:
 
 
 def print_comparison(comparison: Comparison, show: int, *, kept: bool) -> None:
-    """The verdict, what could mislead, then the findings, best first."""
+    """The verdict, what could mislead, then the findings, best first.
+
+    On a terminal a table; otherwise a line each, columns apart by tabs, for other programs.
+    """
     console = Console(highlight=False)
     console.soft_wrap = not console.is_terminal  # what is piped is not broken into lines
     a, b = comparison.a, comparison.b
@@ -116,13 +119,15 @@ def print_comparison(comparison: Comparison, show: int, *, kept: bool) -> None:
         console.print(Text(f"! {sentence}", style="yellow"))
     for image_set in (a, b):
         if image_set.skipped:
-            console.print(
-                Text(f"! {image_set.side}: {skipped_summary(image_set.skipped)}", style="yellow")
-            )
+            summary = f"! {image_set.side}: {skipped_summary(image_set.skipped)}"
+            console.print(Text(summary, style="yellow"))
     significant = [finding for finding in comparison.findings if finding.significant]
     if significant and show:
         console.print()
-        _print_findings(console, significant[:show])
+        if console.is_terminal:
+            console.print(_table(significant[:show]))
+        else:
+            _print_lines(significant[:show])
     if len(significant) > show:
         console.print(f"… and {len(significant) - show} more.")
     if kept:
@@ -138,27 +143,23 @@ def _sides(a: ImageSet, b: ImageSet) -> Text:
     return text
 
 
-def _print_findings(console: Console, findings: Sequence[Finding]) -> None:
-    if not console.is_terminal:
-        for rank, finding in enumerate(findings, 1):
-            console.print(
-                Text(
-                    "\t".join(
-                        (
-                            str(rank),
-                            str(finding.side),
-                            displayable(finding.description),
-                            f"AUROC {_auroc(finding)}",
-                            f"A {finding.rate_a:.0%}",
-                            f"B {finding.rate_b:.0%}",
-                            p_words(finding.q, "q"),
-                            origin_words(finding),
-                        )
-                    )
-                ),
-                soft_wrap=True,
-            )
-        return
+def _print_lines(findings: Sequence[Finding]) -> None:
+    sys.stdout.flush()
+    for rank, finding in enumerate(findings, 1):
+        fields = (
+            str(rank),
+            str(finding.side),
+            displayable(finding.description),
+            f"AUROC {_auroc(finding)}",
+            f"A {finding.rate_a:.0%}",
+            f"B {finding.rate_b:.0%}",
+            p_words(finding.q, "q"),
+            origin_words(finding),
+        )
+        sys.stdout.write("\t".join(fields) + "\n")
+
+
+def _table(findings: Sequence[Finding]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     table.add_column("", justify="right", style="dim")
     table.add_column("")
@@ -183,7 +184,7 @@ def _print_findings(console: Console, findings: Sequence[Finding]) -> None:
             f"{finding.rate_b:.0%}",
             p_words(finding.q, "q"),
         )
-    console.print(table)
+    return table
 
 
 def _auroc(finding: Finding) -> str:
@@ -212,7 +213,7 @@ def print_entries(entries: Sequence[ComparisonEntry]) -> None:
         for entry in entries:
             sets = f"{displayable(entry.label_a)} / {displayable(entry.label_b)}"
             line = f"{entry.id}\t{entry.created}\t{sets}\t{entry.compared_a}\t{entry.compared_b}"
-            console.print(Text(f"{line}\t{entry.outcome}\t{entry.significant}"), soft_wrap=True)
+            sys.stdout.write(f"{line}\t{entry.outcome}\t{entry.significant}\n")
         return
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     for title in ("id", "when (UTC)", "A", "B", "differences"):

@@ -205,7 +205,8 @@ def test_nonsense_on_the_wire_is_answered(tmp_path: Path) -> None:
 
 
 def test_help_loads_nothing_heavy() -> None:
-    code = "import sys, engine.cli; print([m for m in ('numpy','PIL','PySide6','torch') if m in sys.modules])"
+    heavy = "('numpy', 'PIL', 'PySide6', 'torch')"
+    code = f"import sys, engine.cli; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=Path(__file__).parents[2],
