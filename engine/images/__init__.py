@@ -1,0 +1,1 @@
+"""Files become pictures here: scan, open, decode, metadata, duplicates, thumbnails."""

@@ -1,0 +1,1 @@
+"""Child processes that read images, and may die doing so."""
