@@ -1,0 +1,33 @@
+"""The role of a ranker: a score for every hypothesis and image. Draws no conclusion."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.image_table import ImageTable
+from engine.job import JobControl
+from engine.measurement import Catalogue
+from engine.vocabulary import Hypothesis
+
+
+class Ranker(Protocol):
+    """Scores m hypotheses on n images without knowing which side an image belongs to.
+
+    `score` returns (m, n) float64: the higher, the truer; finite, or NaN where an image cannot
+    be scored. Yes/no scores are 1 and 0. Raises Cancelled when the job is to stop.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    def score(
+        self,
+        hypotheses: Sequence[Hypothesis],
+        table: ImageTable,
+        catalogue: Catalogue,
+        job: JobControl,
+    ) -> npt.NDArray[np.float64]: ...
