@@ -73,10 +73,11 @@ def main() -> None:
             time.sleep(0.2)  # files as fresh as the clock's step would be read again
             for run in ("first", "second"):
                 comparison, seconds, peak = compare(root / "data", root / "a", root / "b")
+                worker_mb = peak.workers_bytes / 1e6
                 stages = ", ".join(f"{s.name} {s.seconds:.1f} s" for s in comparison.stages)
                 print(
                     f"{size:>13,} | {run:<6} | {seconds:7.1f} | {2 * size / seconds:8.0f} | "
-                    f"{peak.engine_bytes / 1e6:14.0f} | {peak.workers_bytes / 1e6:14.0f} | {stages}",
+                    f"{peak.engine_bytes / 1e6:14.0f} | {worker_mb:14.0f} | {stages}",
                     flush=True,
                 )
 
