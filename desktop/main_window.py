@@ -113,6 +113,8 @@ class MainWindow(QMainWindow):
         self._show_place()
         if page is Page.FINDINGS:
             self.findings_view.focus_table()
+        elif page is Page.HISTORY:
+            self.history_view.entries.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_place(self) -> None:
         state = self._session.state

@@ -253,7 +253,6 @@ SCENES: dict[str, tuple[Callable[[Stage], QWidget | None], str, tuple[str, ...]]
     "compare-down": (compare_down, "sample", ("--behave", "die")),
     "compare-unlocked": (compare_empty, "sample", ("--lock", "")),
     "compare-nothing-kept": (compare_nothing_kept, "sample", ()),
-    "compare-focus": (compare_focus, "sample", ()),
     "progress-reading": (progress_reading, "sample", ("--pace", "0.4")),
     "progress-findings": (progress_findings, "sample", ("--hold", "--pace", "0.1")),
     "findings": (findings, "sample", ()),
@@ -271,6 +270,8 @@ SCENES: dict[str, tuple[Callable[[Stage], QWidget | None], str, tuple[str, ...]]
     "dialog-image": (dialog_image, "sample", ()),
     "dialog-keys": (dialog_keys, "sample", ()),
     "dialog-forget": (dialog_forget, "sample", ()),
+    # last: from the first key on, the focus wears its ring
+    "compare-focus": (compare_focus, "sample", ()),
 }
 
 

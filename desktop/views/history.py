@@ -141,6 +141,7 @@ class HistoryView(QWidget):
         self._stack.setCurrentIndex(0 if some else 1)
         self._search.setVisible(some)
         self._forget_all.setVisible(some)
+        self._forget_one.setVisible(some)
         if state.engine.ephemeral:
             title = self.tr("Nothing is being kept")
             text = self.tr("“Keep nothing” is on. Comparisons made before are not shown.")

@@ -92,7 +92,7 @@ def score(value: float) -> str:
         digit, exponent = f"{size:.1e}".split("e")
         text = f"{digit}·10{str(int(exponent)).translate(_SUPERSCRIPT)}"
     elif size == round(size) or size >= 100:
-        text = f"{size:,.0f}"
+        text = f"{size:,.0f}" if size >= 10_000 else f"{size:.0f}"  # a year is no 2,024
     else:
         text = f"{size:.{1 if size >= 10 else 2 if size >= 1 else 3}f}"
     return f"−{text}" if value < 0 else text

@@ -128,8 +128,9 @@ def _test(comparison: Comparison) -> Passage:
         text=f"p is the probability of a difference at least this large if the sets did not "
         f"differ, two-sided{named}. q is p after the correction of Benjamini and Hochberg (1995) "
         f"over everything that was tested. A difference holds up when its q is below {alpha:g} "
-        "and its interval lies above 0.5. So that sets that do not differ seldom show any, the "
-        "list as a whole must also pass a stricter level.",
+        "and its interval lies above 0.5. So that sets that do not differ seldom show any, "
+        "evidence as strong as the list’s must also be rare among random relabelings of the same "
+        "images.",
     )
 
 

@@ -95,5 +95,7 @@ def start(
     yield begin
     for program in programs:
         program.close()
+    # what is left there would be destroyed after the interpreter that made it
+    QApplication.clipboard().clear()
     QApplication.processEvents()
     assert [child.cmdline() for child in psutil.Process().children(recursive=True)] == []
