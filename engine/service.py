@@ -221,7 +221,9 @@ class Service:
                 for content_id in missing
                 if content_id in paths
             ]
-            for done, _ in enumerate(self.pool().thumbnails(work, control), 1):
+            # an image that was replaced since must not appear under the old one's name
+            pictures = self.pool().thumbnails(work, control, named_by_content=True)
+            for done, _ in enumerate(pictures, 1):
                 control.progress("report", done, len(work))
         return {content_id: str(path) for content_id, path in wanted.items() if path.exists()}
 

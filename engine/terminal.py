@@ -104,12 +104,14 @@ class RunDisplay:
             self._console.print("Cancelling …")
 
 
-def print_comparison(comparison: Comparison, show: int, *, kept: bool) -> None:
+def print_comparison(
+    comparison: Comparison, show: int, *, kept: bool, console: Console | None = None
+) -> None:
     """The verdict, what could mislead, then the findings, best first.
 
     On a terminal a table; otherwise a line each, columns apart by tabs, for other programs.
     """
-    console = Console(highlight=False)
+    console = console or Console(highlight=False)
     console.soft_wrap = not console.is_terminal  # what is piped is not broken into lines
     a, b = comparison.a, comparison.b
     console.print(_sides(a, b))

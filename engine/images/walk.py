@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import msgspec
 
 from engine.errors import SKIP_REASONS
-from engine.images.formats import has_suffix
+from engine.images.formats import SUFFIXES, has_suffix
 from engine.images.links import Target, is_link, resolve
 from engine.images.listing import FileEntry
 from engine.images.names import shown
@@ -57,7 +57,7 @@ class _Folder:
         self, name: str, found: os.stat_result, sidecar: str = "", target: str = ""
     ) -> FileEntry:
         """name: on disk. target: real path of what a link leads to."""
-        called = shown(name)
+        called = name if name.isascii() else shown(name)
         if not target and not (self.exact and called == name):
             target = os.path.join(self.real, name)
         return FileEntry(
@@ -150,7 +150,8 @@ class Walk:
             name = entry.name
             if name[0] == "." or (ON_WINDOWS and is_hidden(entry)):
                 continue
-            if has_suffix(name) and entry.is_file(follow_symlinks=False):
+            # has_suffix, written out for the sake of the many
+            if name[name.rfind(".") :].lower() in SUFFIXES and entry.is_file(follow_symlinks=False):
                 self._add(folder, entry)
             elif is_hidden(entry):
                 continue
