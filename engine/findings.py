@@ -7,8 +7,8 @@ nothing, reads no files, and writes no sentence.
 A finding is significant if its q is below the recipe's alpha, its interval lies above 0.5, and
 the list as a whole stands. Benjamini–Hochberg at 0.05 alone promises no more than that one
 comparison in twenty of sets that do not differ shows a finding. A person who compares two alike
-folders should be misled less often. So the list stands only if at most 1.5 in a hundred random
-relabelings of the same images (GATE × alpha) give evidence as strong, be it the smallest q of
+folders should be misled less often. So the list stands only if at most one in a hundred random
+relabelings of the same images (GATE × alpha) gives evidence as strong, be it the smallest q of
 the list or the AUROC of a classifier on all measurements: see `statistics.gate`. "Told apart as
 a whole" is held to the same. `benchmarks/null.py` compares this with what else could be asked
 for. A second test of each finding (Welch's) costs more true differences, for measurements with
@@ -19,7 +19,7 @@ measurements hang together.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,7 @@ from engine.job import JobControl
 from engine.measurement import Catalogue, Measurement, Number
 from engine.proposers.base import Proposals
 from engine.recipe import Recipe
+from engine.scored import AllTests, ScoredList, scored_list
 from engine.statistics.confounds import adjust_for_category, adjust_for_number
 from engine.statistics.distribution import histogram
 from engine.statistics.evidence import choose_evidence
@@ -38,7 +39,6 @@ from engine.statistics.rank_sum import smallest_p
 from engine.statistics.redundancy import alike
 from engine.statistics.relabelled_sets import RelabelledSets, relabelled_sets
 from engine.statistics.split import content_order
-from engine.statistics.summary import Summary, summarise
 from engine.statistics.verdict import Apartness, told_apart
 from engine.statistics.yes_no import is_yes_no
 from engine.vocabulary import Confound, Finding, Hypothesis, Outcome, Side, Verdict
@@ -47,7 +47,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
-GATE = 0.3  # of alpha: how often relabelled sets may look as different for a list to stand
+GATE = 0.2  # of alpha: how often relabelled sets may look as different for a list to stand
 MAX_CONFOUNDS = 3  # named beside a finding
 SHARE = "share of images"  # unit of yes/no scores
 MEASURED = "measured"  # the proposer whose hypotheses are about a measurement of the catalogue
@@ -61,40 +61,6 @@ class Judgement:
     verdict: Verdict
     apartness: Apartness | None  # None where there were too few images or measurements
     by_chance: float  # how often relabelled sets differ as clearly as these: `statistics.gate`
-
-
-@dataclass(frozen=True)
-class _List:
-    """Hypotheses of one proposer with what was computed of them."""
-
-    hypotheses: list[Hypothesis]
-    scores: Floats
-    summary: Summary
-    tested: Mask  # images the statistics are computed on
-    held_out: bool
-    extra_tests: int  # hypotheses that could have been proposed and count as tested
-    fixed: bool  # proposed without looking at the sides
-
-
-@dataclass(frozen=True, slots=True)
-class _Tests:
-    """All lists end to end: one entry a hypothesis."""
-
-    z: Floats
-    p: Floats
-    smallest_p: Floats
-    family: Ints  # index of the list
-    extra: list[int]  # for each list
-
-    @classmethod
-    def of(cls, lists: Sequence[_List]) -> _Tests:
-        sizes = [len(some.hypotheses) for some in lists]
-        z, p, least = (
-            np.concatenate([np.empty(0), *(getattr(some.summary, name) for some in lists)])
-            for name in ("z", "p", "smallest_p")
-        )
-        family = np.repeat(np.arange(len(lists)), sizes)
-        return cls(z, p, least, family, [some.extra_tests for some in lists])
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,20 +100,22 @@ def judge(
     the caller's to know: see `judged_identical`.
     """
     place = content_order([image.content_id for image in table.images], seed)
-    lists = [_summarised(*some, table, place=place, seed=seed, job=job) for some in proposed]
+    lists = [scored_list(*some, table, place=place, seed=seed, job=job) for some in proposed]
     sets = relabelled_sets(table.is_a, place, recipe.permutations, seed)
     numbers, categories = list(table.numbers.values()), list(table.categories.values())
     apartness = told_apart(numbers, categories, sets, seed, job)
-    tests = _Tests.of(lists)
+    tests = AllTests.of(lists)
     smallest = smallest_qs(
         [(some.scores, some.tested) for some in lists], tests.z, tests.family, tests.extra, sets
     )
-    # q reaches over many powers of ten
-    evidence = [-np.log10(smallest)] + ([apartness.every_auroc] if apartness else [])
+    # q reaches over many powers of ten, and further than a float does
+    evidence = [-np.log10(np.maximum(smallest, np.finfo(np.float64).tiny))] + (
+        [apartness.every_auroc] if apartness else []
+    )
     chance = by_chance(*evidence)
     stands = chance <= GATE * recipe.alpha
     rows = _rows(lists, tests, recipe.alpha, stands=stands)
-    kept = _without_repeats(rows, lists, place)
+    kept = _without_repeats(rows, lists, catalogue, place)
     findings = []
     confounds = _confounds([row for row, _ in kept], lists, table, catalogue, job)
     for row, also in kept:
@@ -171,41 +139,9 @@ def judge(
     return Judgement(findings, verdict, apartness, chance)
 
 
-def _summarised(
-    proposals: Proposals,
-    scores: Floats,
-    table: ImageTable,
-    *,
-    place: Ints,
-    seed: int,
-    job: JobControl,
-) -> _List:
-    """Tests one proposer's hypotheses; those without a score on both sides are left out."""
-    held_out = proposals.read_from_sides and table.split
-    tested = table.confirm if held_out else np.ones_like(table.is_a)
-    summary = summarise(
-        scores,
-        table.is_a,
-        tested=tested,
-        fit=table.discover,
-        place=place,
-        seed=seed,
-        job=job,
-    )
-    could = (summary.n_a > 0) & (summary.n_b > 0)
-    unlisted = proposals.candidates - len(proposals.hypotheses)
-    return _List(
-        hypotheses=[proposals.hypotheses[k] for k in np.flatnonzero(could)],
-        scores=scores if could.all() else scores[could],
-        summary=Summary(**{f.name: getattr(summary, f.name)[could] for f in fields(Summary)}),
-        tested=tested,
-        held_out=held_out,
-        extra_tests=max(0, unlisted) if proposals.read_from_sides and not held_out else 0,
-        fixed=not proposals.read_from_sides,
-    )
-
-
-def _rows(lists: Sequence[_List], tests: _Tests, alpha: float, *, stands: bool) -> list[_Row]:
+def _rows(
+    lists: Sequence[ScoredList], tests: AllTests, alpha: float, *, stands: bool
+) -> list[_Row]:
     """All hypotheses turned toward their sides, best first."""
     q = adjusted(tests.p, tests.family, tests.extra)
     rows = []
@@ -236,7 +172,7 @@ def _rows(lists: Sequence[_List], tests: _Tests, alpha: float, *, stands: bool) 
 
 def _outcome(
     found: bool,
-    tests: _Tests,
+    tests: AllTests,
     sets: RelabelledSets,
     apartness: Apartness | None,
     *,
@@ -254,33 +190,77 @@ def _outcome(
 
 
 def _without_repeats(
-    rows: Sequence[_Row], lists: Sequence[_List], place: Ints
+    rows: Sequence[_Row], lists: Sequence[ScoredList], catalogue: Catalogue, place: Ints
 ) -> list[tuple[_Row, list[str]]]:
-    """Rows, each with the phrases of weaker ones of the same list that say nearly the same.
+    """Rows, each with the phrases of others of the same list that say nearly the same.
 
     Only of measurements: phrases read off the sides were merged by their proposer, and what a
     person asks for is answered one by one.
     """
     same = {k: alike(some.scores, place) for k, some in enumerate(lists) if some.fixed}
-    kept: list[tuple[_Row, list[str]]] = []
+
+    def sign(row: _Row, beside: _Row) -> int:
+        """1 or -1 if the rows say the same or the contrary of the images, else 0."""
+        undirected = not lists[row.list_index].hypotheses[row.index].directed
+        if row.list_index != beside.list_index or row.list_index not in same or not undirected:
+            return 0
+        return int(same[row.list_index][beside.index, row.index])
+
+    groups: list[list[tuple[_Row, int]]] = []
     for row in rows:
-        hypothesis = lists[row.list_index].hypotheses[row.index]
-        phrases = {1: hypothesis.text, -1: hypothesis.opposite, 0: ""}
-        undirected = row.list_index in same and not hypothesis.directed
-        for stronger, merged in kept if undirected else []:
-            if stronger.list_index == row.list_index:
-                phrase = phrases[int(same[row.list_index][stronger.index, row.index])]
-                if phrase:
-                    merged.append(phrase)
-                    break
+        for group in groups:
+            if to_first := sign(row, group[0][0]):
+                group.append((row, to_first))
+                break
         else:
-            kept.append((row, []))
+            groups.append([(row, 1)])
+    kept = []
+    for group in groups:
+        lead = _most_telling([row for row, _ in group], lists, catalogue)
+        to_lead = dict(group)[lead]
+        phrases = []
+        for row, to_first in group:
+            hypothesis = lists[row.list_index].hypotheses[row.index]
+            if row is not lead:
+                alike_to_lead = to_first == to_lead
+                phrases.append(hypothesis.text if alike_to_lead else hypothesis.opposite)
+        kept.append((lead, [phrase for phrase in phrases if phrase]))
     return kept
+
+
+def _most_telling(group: Sequence[_Row], lists: Sequence[ScoredList], catalogue: Catalogue) -> _Row:
+    """Of rows that say nearly the same, strongest first, the one that says it best.
+
+    A yes/no says more than a number (“images with straight white borders” more than “images
+    with wider borders”), and of several the narrowest: the one true of the fewest images. It
+    must be as significant and speak of the same side.
+    """
+    strongest = group[0]
+    if len(group) == 1:
+        return strongest
+    some = lists[strongest.list_index]
+    told = [
+        row
+        for row in group
+        if row.side is strongest.side
+        and row.significant == strongest.significant
+        and _is_yes_no_measurement(some.hypotheses[row.index], catalogue)
+    ]
+    if not told:
+        return strongest
+    means = some.summary.mean_a * some.summary.n_a + some.summary.mean_b * some.summary.n_b
+    # the catalogue names the general before the particular
+    return min(told, key=lambda row: (float(means[row.index]), -row.index))
+
+
+def _is_yes_no_measurement(hypothesis: Hypothesis, catalogue: Catalogue) -> bool:
+    measurement = _measurement(hypothesis, catalogue)
+    return measurement is not None and not isinstance(measurement, Number)
 
 
 def _confounds(
     rows: Sequence[_Row],
-    lists: Sequence[_List],
+    lists: Sequence[ScoredList],
     table: ImageTable,
     catalogue: Catalogue,
     job: JobControl,
@@ -341,7 +321,7 @@ def _is_technical(measurement: Measurement | None) -> bool:
 
 def _finding(
     row: _Row,
-    some: _List,
+    some: ScoredList,
     table: ImageTable,
     catalogue: Catalogue,
     recipe: Recipe,

@@ -64,6 +64,7 @@ pixabay, flickr
 #: what picture agencies and captioners write of any picture, in the form `fold` gives
 _BOILERPLATE = frozenset(tuple(phrase.split()) for phrase in _BOILERPLATE_PHRASES.split(","))
 _LONGEST_BOILERPLATE = max(map(len, _BOILERPLATE))
+_BOILERPLATE_STARTS = frozenset(phrase[0] for phrase in _BOILERPLATE)
 
 _ASCII_WORD = re.compile(r"[a-z0-9]+(?:['-][a-z0-9]+)*|[^\w\s'&-]|[\n\r\f\v]")
 
@@ -122,21 +123,26 @@ def _ranges(codes: Iterator[int]) -> str:
 
 
 def _without_boilerplate(words: list[str]) -> list[str]:
-    kept: list[str] = []
     folded = [fold(word) for word in words]
+    if _BOILERPLATE_STARTS.isdisjoint(folded):
+        return words
+    kept: list[str] = []
     at = 0
     while at < len(words):
-        for length in range(_LONGEST_BOILERPLATE, 0, -1):
-            if tuple(folded[at : at + length]) in _BOILERPLATE:
-                if kept and kept[-1] != BREAK:
-                    kept.append(BREAK)
-                at += length
-                break
-        else:
-            if words[at] != BREAK or (kept and kept[-1] != BREAK):
-                kept.append(words[at])
-            at += 1
+        length = _boilerplate_length(folded[at : at + _LONGEST_BOILERPLATE])
+        word = BREAK if length else words[at]
+        if word != BREAK or (kept and kept[-1] != BREAK):
+            kept.append(word)
+        at += length or 1
     return kept
+
+
+def _boilerplate_length(folded: list[str]) -> int:
+    """Words of the longest boilerplate phrase that these begin with; 0 if there is none."""
+    for length in range(len(folded), 0, -1):
+        if tuple(folded[:length]) in _BOILERPLATE:
+            return length
+    return 0
 
 
 @lru_cache(maxsize=1 << 16)
@@ -216,9 +222,6 @@ def may_end(word: str) -> bool:
     return word not in STOP_WORDS and word not in LIGHT_WORDS
 
 
-def says_something(words: Sequence[str]) -> bool:
-    """Whether a phrase has a word that means something by itself: no lone letter, no digit."""
-    return any(
-        (len(word) > 1 or _is_unspaced(word)) and may_end(word) and not word.isdecimal()
-        for word in words
-    )
+def says_something(word: str) -> bool:
+    """Whether a word means something by itself: no lone letter, no number."""
+    return (len(word) > 1 or _is_unspaced(word)) and may_end(word) and not word.isdecimal()

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -104,16 +105,20 @@ def _read(texts: Sequence[str], job: JobControl) -> Iterator[Words]:
         yield tokens(text)
 
 
-def _phrases_in(words: Words, options: PhraseOptions) -> Iterator[tuple[int, int]]:
+def _phrases_in(words: Words, max_words: int) -> Iterator[tuple[int, int]]:
     """(first, end) of every run of words that can be a phrase."""
+    ends = [word != BREAK and may_end(word) for word in words]
+    says = [end and says_something(word) for end, word in zip(ends, words, strict=True)]
     for first, word in enumerate(words):
         if word == BREAK or not may_begin(word):
             continue
-        for end in range(first + 1, min(first + options.max_words, len(words)) + 1):
-            if words[end - 1] == BREAK:
+        meaning = False
+        for last in range(first, min(first + max_words, len(words))):
+            if words[last] == BREAK:
                 break
-            if may_end(words[end - 1]) and says_something(words[first:end]):
-                yield first, end
+            meaning = meaning or says[last]
+            if meaning and ends[last]:
+                yield first, last + 1
 
 
 def _count(
@@ -122,17 +127,14 @@ def _count(
     """None when a side has no text, or when no phrase stands in enough of them."""
     if is_a.all() or not is_a.any():
         return None
-    texts_with = Counter(word for words in written for word in {fold(word) for word in words})
-    common = {word for word, texts in texts_with.items() if texts >= options.min_images}
+    pairs = _common_pairs(written, options.min_images, job)
 
     def analyse(words: Words) -> list[str]:
         job.check_cancelled()
-        folded = [fold(word) for word in words]
+        parted = _parted(words, pairs)
+        folded = [fold(word) for word in parted]
         return [
-            " ".join(folded[first:end])
-            for first, end in _phrases_in(words, options)
-            # a phrase is no more frequent than its rarest word: this leaves out most of them
-            if common.issuperset(folded[first:end])
+            " ".join(folded[first:end]) for first, end in _phrases_in(parted, options.max_words)
         ]
 
     if not any(analyse(words) for words in written):
@@ -152,6 +154,29 @@ def _count(
         {s: np.asarray(holds[rows].sum(axis=0), dtype=np.int64) for s, rows in sides.items()},
         {s: int(rows.sum()) for s, rows in sides.items()},
     )
+
+
+def _common_pairs(written: list[Words], min_texts: int, job: JobControl) -> set[tuple[str, str]]:
+    """Folded neighbours that stand side by side in enough texts.
+
+    A phrase is no more frequent than its rarest pair of neighbours; parting texts where a pair
+    is rare leaves most phrases uncounted that could not be frequent.
+    """
+    texts_with: Counter[tuple[str, str]] = Counter()
+    for words in written:
+        job.check_cancelled()
+        texts_with.update(set(pairwise(map(fold, words))))
+    return {pair for pair, texts in texts_with.items() if texts >= min_texts}
+
+
+def _parted(words: Words, pairs: set[tuple[str, str]]) -> Words:
+    """The words with a BREAK between neighbours that are not among `pairs`."""
+    parted = words[:1]
+    for pair, word in zip(pairwise(map(fold, words)), words[1:], strict=True):
+        if pair not in pairs:
+            parted.append(BREAK)
+        parted.append(word)
+    return parted
 
 
 def _log_odds_z(
@@ -245,7 +270,7 @@ def _spelling(counted: _Counted, phrase: int, options: PhraseOptions) -> str:
     """How a phrase is most often written."""
     seen: Counter[str] = Counter()
     for words in counted.examples(phrase):
-        for first, end in _phrases_in(words, options):
+        for first, end in _phrases_in(words, options.max_words):
             if " ".join(map(fold, words[first:end])) == counted.keys[phrase]:
                 seen[joined(words[first:end])] += 1
     return min(seen, key=lambda spelling: (-seen[spelling], spelling))

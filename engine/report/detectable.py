@@ -10,7 +10,7 @@ import math
 from statistics import NormalDist
 
 POWER = 0.8  # "most likely" in the sentences: four times in five
-LONE_SHARE = 0.3  # of alpha, to which a difference is held when it is the only one
+LONE_SHARE = 0.2  # of alpha, to which a difference is held when it is the only one
 
 _NORMAL = NormalDist()
 

@@ -32,13 +32,18 @@ def auroc(scores: Floats, is_a: Mask) -> Floats:
     """
     yes_no = is_yes_no(scores)
     found = np.empty(scores.shape[0])
-    found[yes_no] = auroc_of(yes_no_counts(scores[yes_no], is_a))
-    numbers = scores if not yes_no.any() else scores[~yes_no]
+    numbers = scores
+    if yes_no.any():
+        found[yes_no] = auroc_of(yes_no_counts(scores[yes_no], is_a))
+        numbers = scores[~yes_no]
     missing = np.isnan(numbers)
-    n_a = np.count_nonzero(is_a) - (missing & is_a).sum(axis=1)
-    n_b = np.count_nonzero(~is_a) - (missing & ~is_a).sum(axis=1)
+    n_a, n_b = np.count_nonzero(is_a), np.count_nonzero(~is_a)
+    unknown_a = unknown_b = np.zeros(len(numbers), dtype=np.int64)
+    if missing.any():
+        unknown_a = np.count_nonzero(missing & is_a, axis=1)
+        unknown_b = np.count_nonzero(missing & ~is_a, axis=1)
     with np.errstate(invalid="ignore"):
-        found[~yes_no] = win_counts(numbers, is_a) / (n_a * n_b)
+        found[~yes_no] = win_counts(numbers, is_a) / ((n_a - unknown_a) * (n_b - unknown_b))
     return found
 
 

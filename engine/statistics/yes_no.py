@@ -27,15 +27,16 @@ def yes_no_counts(
     everything = np.ones_like(is_a)
     tested = everything if tested is None else tested
     fit = tested if fit is None else fit
-    population = np.stack([is_a & tested, ~is_a & tested, is_a & fit, ~is_a & fit], axis=1)
-    weights = population.astype(np.float64)
+    population = np.stack([is_a & tested, ~is_a & tested, is_a & fit, ~is_a & fit])
+    weights = population.T.astype(np.float64)
     missing = np.isnan(scores)
     if missing.any():
         ones = np.where(missing, 0.0, scores) @ weights
         known = (1.0 - missing) @ weights
     else:
         ones = scores @ weights
-        known = np.broadcast_to(weights.sum(axis=0), ones.shape)
+        sizes = np.count_nonzero(population, axis=1).astype(np.float64)
+        known = np.broadcast_to(sizes, ones.shape)
     a1, b1, fit_a1, fit_b1 = ones.T
     n_a, n_b, fit_a, fit_b = known.T
     a0, b0 = n_a - a1, n_b - b1

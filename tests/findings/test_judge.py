@@ -14,7 +14,7 @@ from engine.errors import Cancelled
 from engine.findings import Judgement, judge, judged_identical
 from engine.image_table import ImageTable
 from engine.job import JobControl
-from engine.measurement import Catalogue, Measurement, Number
+from engine.measurement import Catalogue, Measurement, Number, YesNo
 from engine.proposers.base import Proposals
 from engine.recipe import PROPOSERS, Recipe
 from engine.vocabulary import Hypothesis, Origin, Outcome, Side
@@ -218,6 +218,21 @@ def test_measurements_that_say_nearly_the_same_become_one_finding() -> None:
     assert found.verdict.significant_b == 1
 
 
+def test_of_measurements_that_say_the_same_a_yes_or_no_says_it_best() -> None:
+    border = np.concatenate([np.arange(60) < 40, np.arange(60) < 4])
+    width = Number(
+        name="width", title="w", unit="", high="wider borders", low="narrow borders", source=""
+    )
+    widths = border * (0.1 + 0.001 * np.random.default_rng(0).normal(size=120))
+    bare = YesNo(name="bare", title="b", yes="bare images", no="images in a border", source="")
+    found = measured(60, 60, {width: widths, BORDER: border, bare: ~border, **noise(120, 5)})
+    best = found.findings[0]
+    assert best.description == "images with a white border"
+    assert set(best.also) == {"wider borders", "images in a border"}
+    assert best.significant
+    assert len(found.findings) == 6
+
+
 @pytest.mark.parametrize("n", [1, 2, 3, 4])
 def test_with_very_few_images_nothing_could_have_come_out(n: int) -> None:
     values = np.arange(2.0 * n)
@@ -258,6 +273,15 @@ def test_three_images_against_three_hundred() -> None:
     assert (best.side, best.test, best.n_a) == (Side.A, "permutation", 3)
     assert best.auroc == 1
     assert 0.5 < best.auroc_low < 1
+
+
+def test_sets_so_different_that_p_is_smaller_than_any_number() -> None:
+    found = measured(2_500, 2_500, {BRIGHTNESS: np.arange(5_000.0), **noise(5_000, 3)})
+    best = found.findings[0]
+    assert best.description == "brighter images"
+    assert (best.p, best.q) == (0.0, 0.0)
+    assert best.significant
+    assert best.auroc_high == 1
 
 
 def test_swapping_the_sides_mirrors_every_finding() -> None:

@@ -53,7 +53,7 @@ def test_one_difference_is_singular() -> None:
 def test_no_difference_says_what_would_have_been_seen() -> None:
     c = no_difference_comparison()
     assert wording.verdict_headline(c) == "No difference found."
-    assert "an AUROC of about 0.61 or more would most likely" in wording.verdict_subline(c)
+    assert "an AUROC of about 0.62 or more would most likely" in wording.verdict_subline(c)
 
 
 def test_what_chance_may_give_is_called_so() -> None:
