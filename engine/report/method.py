@@ -129,7 +129,8 @@ def _test(comparison: Comparison) -> Passage:
         f"differ, two-sided{named}. q is p after the correction of Benjamini and Hochberg (1995) "
         f"over everything that was tested, each source of hypotheses with an equal share of the "
         f"errors allowed (Genovese, Roeder and Wasserman 2006). A difference holds up when "
-        f"its q is below {alpha:g} and its interval lies above 0.5. So that sets that do not differ seldom show any, "
+        f"its q is below {alpha:g} and its interval lies above 0.5. So that sets that do "
+        "not differ seldom show any, "
         "evidence as strong as the list’s must also arise in at most one in a hundred random "
         "relabelings of the same images.",
     )
