@@ -117,16 +117,14 @@ def left_beside(confounds: Sequence[Confound]) -> str:
 
 def threshold(finding: Finding) -> str:
     """The label of the line in the plot."""
-    return translate("finding", "true from {score}").format(
-        score=figures.score(finding.threshold, finding.unit)
-    )
+    return translate("finding", "true from {score}").format(score=figures.score(finding.threshold))
 
 
 def means(finding: Finding) -> str:
     unit = f" ({isolated(finding.unit)})" if finding.unit else ""
     return translate("finding", "Mean {a} in A, {b} in B{unit}").format(
-        a=figures.score(finding.mean_a, finding.unit),
-        b=figures.score(finding.mean_b, finding.unit),
+        a=figures.score(finding.mean_a),
+        b=figures.score(finding.mean_b),
         unit=unit,
     )
 
@@ -151,7 +149,7 @@ def evidence_score(finding: Finding, score: float) -> str:
             if score >= finding.threshold
             else translate("finding", "no")
         )
-    return figures.score(score, finding.unit)
+    return figures.score(score)
 
 
 def image_caption(finding: Finding, name: str, score: float) -> str:

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from pathlib import Path
 
+from engine import figures
 from engine.errors import ExportFailed
 from engine.protocol import ReportOptions
-from engine.report import figures, method, plots, terms, wording
+from engine.report import method, plots, terms, wording
 from engine.report.compose_finding import PictureKey, evidence_groups, finding_data
 from engine.report.data import (
     Listing,

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from engine import figures
 from engine.protocol import ReportOptions
-from engine.report import figures, plots, wording
+from engine.report import plots, wording
 from engine.report.data import EvidenceItem, EvidenceRow, FindingData
 from engine.report.names import displayable, middle_cut
 from engine.vocabulary import EvidenceImage, Finding, Side

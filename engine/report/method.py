@@ -5,7 +5,8 @@ Every statement follows from the comparison at hand: what was not done is not de
 
 from __future__ import annotations
 
-from engine.report import figures, terms, wording
+from engine import figures
+from engine.report import terms, wording
 from engine.report.data import Passage
 from engine.report.names import displayable
 from engine.vocabulary import Comparison, Finding, Outcome

@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
-from engine.report import detectable, figures
+from engine import figures
+from engine.report import detectable
 from engine.report.data import Mark, Plot, Tick
 from engine.report.names import displayable
 from engine.vocabulary import Finding

@@ -12,8 +12,8 @@ import secrets
 import stat
 from pathlib import Path
 
+from engine import figures
 from engine.errors import DiskFull, ExportFailed, NoPermission, TwofoldError
-from engine.report import figures
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}

@@ -11,8 +11,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from engine import figures
 from engine.errors import NOTES, SKIP_REASONS
-from engine.report import detectable, figures, terms
+from engine.report import detectable, terms
 from engine.report.names import displayable
 from engine.vocabulary import (
     Comparison,

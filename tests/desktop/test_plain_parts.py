@@ -260,8 +260,8 @@ def test_figures_read_as_people_write_them() -> None:
     assert figures.short_probability(1e-9) == f"<{thin}0.001"
     assert figures.score(-0.4088) == "−0.409"
     assert figures.score(float("nan")) == "–"
-    assert figures.score(2019.6, "year") == "2020"
-    assert figures.score(2019.6) == "2,020"
+    assert figures.score(2019.6) == "2020"
+    assert figures.score(20196.0) == "20,196"
     assert figures.size(2_104_000_000) == "2.1 GB"
     assert figures.duration(372) == "6 min 12 s"
 

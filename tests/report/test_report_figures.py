@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from engine import figures
 from engine.findings import GATE
-from engine.report import detectable, figures, plots
+from engine.report import detectable, plots
 
 
 @pytest.mark.parametrize(
@@ -59,7 +60,7 @@ def test_auroc_reads_1_only_when_it_is(value: float, text: str) -> None:
     [
         (0, "0"), (84, "84"), (131.25, "131"), (-7.263, "−7.26"), (0.4123, "0.412"),
         (4812.4, "4812"), (48120.4, "48,120"), (1.5e9, "1.5·10⁹"), (0.00004, "4.0·10⁻⁵"),
-        (float("nan"), "not known"),
+        (float("nan"), "–"),
     ],
 )  # fmt: skip
 def test_scores(value: float, text: str) -> None:

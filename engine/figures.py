@@ -10,6 +10,7 @@ import math
 
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _BOUNDARIES = (0.0001, 0.001, 0.01, 0.05, 0.1, 1.0)  # levels a reader compares a p-value with
+UNKNOWN = "–"  # in the place of a number that is not finite
 SMALLEST = 1e-300  # below this a double cannot be trusted to hold a p-value
 
 
@@ -26,7 +27,7 @@ def counted(number: int, noun: str, plural: str = "") -> str:
 def percent(share: float) -> str:
     """A share 0 … 1 as "78 %"; only a true 0 or 1 reads "0 %" or "100 %"."""
     if not math.isfinite(share):
-        return "not known"
+        return UNKNOWN
     value = 100 * share
     if 0 < value < 0.1:
         return "< 0.1 %"
@@ -84,7 +85,7 @@ def scientific(value: float) -> str:
 def score(value: float) -> str:
     """A score, threshold or mean with about three significant digits."""
     if not math.isfinite(value):
-        return "not known"
+        return UNKNOWN
     size = abs(value)
     if value == 0:
         text = "0"
