@@ -65,7 +65,7 @@ def cli(context: click.Context, data_dir: Path | None, require_lock: bool) -> No
 
 def report_options(command: Any) -> Any:
     """Options of everything that writes a report."""
-    for option in (
+    options = (
         click.option("--report", "pdf", type=PATH, help="Write the PDF report to this file."),
         click.option("--html", type=PATH, help="Write the report as one HTML file."),
         click.option("--json", "json_", type=PATH, help="Write everything as JSON."),
@@ -86,13 +86,16 @@ def report_options(command: Any) -> Any:
             help="Paper size of the PDF.",
         ),
         click.option("--date", default="", help="Date printed on the report (YYYY-MM-DD)."),
-    ):
+    )
+    for option in reversed(options):  # the last one applied is the first one in the help
         command = option(command)
     return command
 
 
 @cli.command(epilog=EXIT_CODES)
 @click.argument("folders", nargs=-1, type=PATH)
+@click.option("--a", "files_a", type=PATH, multiple=True, help="Folder or file of A; repeatable.")
+@click.option("--b", "files_b", type=PATH, multiple=True, help="Folder or file of B; repeatable.")
 @click.option("--csv", "table", type=PATH, help="Compare the images named in this table instead.")
 @click.option("--path-column", default="path", show_default=True, help="Column with the files.")
 @click.option("--group-column", default="group", show_default=True, help="Column with the sides.")
@@ -121,6 +124,8 @@ def compare(
     options: EngineOptions,
     /,
     folders: tuple[Path, ...],
+    files_a: tuple[Path, ...],
+    files_b: tuple[Path, ...],
     table: Path | None,
     path_column: str,
     group_column: str,
@@ -142,30 +147,33 @@ def compare(
     \b
     twofold compare A B --report out.pdf
     twofold compare PARENT                  a folder with exactly two subfolders
+    twofold compare --a F1 --a F2 --b G     several folders or files a side
     twofold compare --csv table.csv         columns path, group and, if any, caption
     """
     from engine.protocol import Compare, Job, SetSource, TableSource
 
-    job = Job(recipe=_recipe_path(recipe), seed=seed, label_a=label_a, label_b=label_b)
-    sources: dict[str, Any] = {}
+    job: dict[str, Any] = {"recipe": _recipe_path(recipe), "seed": seed}
+    job |= {"label_a": label_a, "label_b": label_b}
+    if sum((bool(folders), bool(files_a or files_b), table is not None)) != 1:
+        raise click.UsageError(
+            "Give two folders, one folder that holds two, --a and --b, or --csv FILE."
+        )
     if table is not None:
-        if folders:
-            raise click.UsageError("Give either two folders or --csv, not both.")
-        sources["table"] = TableSource(
+        job["table"] = TableSource(
             str(table.absolute()), path_column, group_column, caption_column, group_a, group_b
         )
     elif len(folders) == 1:
-        sources["parent"] = str(folders[0].absolute())
-    elif len(folders) == 2:
-        for name, folder in zip("ab", folders, strict=True):
-            sources[name] = SetSource((str(folder.absolute()),), recursive=not no_recursive)
+        job["parent"] = str(folders[0].absolute())
+    elif len(folders) > 2:
+        raise click.UsageError("Give two folders; further ones of a side by --a and --b.")
     else:
-        raise click.UsageError("Give two folders, one folder that holds two, or --csv FILE.")
-    import msgspec
-
-    job = msgspec.structs.replace(job, **sources)
+        pair: list[tuple[Path, ...]] = [(folder,) for folder in folders]
+        for name, paths in zip("ab", pair or [files_a, files_b], strict=True):
+            chosen = tuple(str(path.absolute()) for path in paths)
+            if chosen:
+                job[name] = SetSource(chosen, recursive=not no_recursive)
     with options.engine(ephemeral=ephemeral) as client:
-        comparison = _run(client, Compare(client.new_id(), job), quiet)
+        comparison = _run(client, Compare(client.new_id(), Job(**job)), quiet)
         _present(client, comparison, show, quiet)
         _export(client, comparison.id, targets, quiet)
 

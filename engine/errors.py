@@ -26,6 +26,7 @@ class TwofoldError(Exception):
 class InputError(TwofoldError):
     """What was handed in cannot be compared."""
 
+    code = "bad_input"
     exit_status = 2
 
 
@@ -64,6 +65,7 @@ class UnknownComparison(InputError):
 class StorageError(TwofoldError):
     """The data folder cannot be used as it is."""
 
+    code = "storage"
     exit_status = 74
 
 
@@ -98,6 +100,7 @@ class ExportFailed(StorageError):
 class EngineError(TwofoldError):
     """The engine process itself is in trouble."""
 
+    code = "engine"
     exit_status = 70
 
 

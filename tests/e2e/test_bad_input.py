@@ -158,6 +158,10 @@ def test_unknown_comparison(twofold: Any) -> None:
     refused(twofold("forget", "abcdef"), "unknown_comparison")
 
 
+def test_only_one_side(twofold: Any, photos: Path) -> None:
+    assert "Side B" in refused(twofold("compare", "--a", photos), "bad_input")
+
+
 def test_wrong_usage_is_told(twofold: Any, photos: Path) -> None:
     answer = twofold("compare")
     assert answer.status == 2

@@ -124,6 +124,17 @@ def test_parent_with_two_subfolders(twofold: Any, tmp_path: Path) -> None:
     assert [exported["sets"][side]["label"] for side in "AB"] == ["first", "second"]
 
 
+def test_sides_of_several_folders_and_files(twofold: Any, tmp_path: Path) -> None:
+    one = write_photos(tmp_path / "one", 4, 1)
+    write_photos(tmp_path / "two", 3, 2)
+    other = write_photos(tmp_path / "three", 5, 3)
+    side_a = ("--a", one[0], "--a", one[1], "--a", tmp_path / "two")
+    side_b = [part for path in other for part in ("--b", path)]
+    exported = twofold.compare_to_json(*side_a, *side_b)
+    assert exported["sets"]["A"]["compared"] == 5
+    assert exported["sets"]["B"]["compared"] == 5
+
+
 def test_white_borders_are_found(twofold: Any, tmp_path: Path, names_of: Any) -> None:
     write_photos(tmp_path / "prints", 60, 1, border=0.5)
     write_photos(tmp_path / "scans", 60, 2)
