@@ -19,9 +19,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 import engine
 from desktop.engine_process import EngineProcess, default_command
 from desktop.file_dialogs import leave_no_trace
+from desktop.look import follow_system
 from desktop.main_window import MainWindow
 from desktop.session import Session
-from desktop.theme import follow_system
 from desktop.widgets.focus_ring import FocusRing
 from desktop.widgets.logo import app_icon
 from engine.vocabulary import Side

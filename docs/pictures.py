@@ -36,6 +36,7 @@ from PySide6.QtWidgets import (  # noqa: E402
 from desktop import theme  # noqa: E402
 from desktop.app import prepare  # noqa: E402
 from desktop.engine_process import EngineProcess  # noqa: E402
+from desktop.look import wear  # noqa: E402
 from desktop.main_window import MainWindow  # noqa: E402
 from desktop.session import Session  # noqa: E402
 from desktop.sources import Look  # noqa: E402
@@ -314,7 +315,7 @@ def draw(chosen: argparse.Namespace) -> None:
     family = next((name for name in FONT_CHOICES if name in families), app.font().family())
     app.setFont(QFont(chosen.font or family, 10))
     prepare(app)
-    theme.wear(app, theme.DARK if chosen.dark else theme.LIGHT)
+    wear(app, theme.DARK if chosen.dark else theme.LIGHT)
     look = "dark" if chosen.dark else "light"
     with tempfile.TemporaryDirectory(prefix="twofold-pictures-") as folder:
         os.environ["HOME"] = folder  # no name of the person who draws them

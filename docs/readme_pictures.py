@@ -29,6 +29,7 @@ from rich.console import Console  # noqa: E402
 from desktop import theme  # noqa: E402
 from desktop.app import prepare  # noqa: E402
 from desktop.engine_process import EngineProcess, default_command  # noqa: E402
+from desktop.look import wear  # noqa: E402
 from desktop.main_window import MainWindow  # noqa: E402
 from desktop.session import Session  # noqa: E402
 from docs.pictures import FONT_CHOICES, settle  # noqa: E402
@@ -61,7 +62,7 @@ def window(data: Path, comparison: Comparison, folder: Path) -> None:
     prepare(app)
     shown = [i for i, f in enumerate(comparison.findings) if LEAD in f.description]
     for look, name in ((theme.LIGHT, "findings.png"), (theme.DARK, "findings-dark.png")):
-        theme.wear(app, look)
+        wear(app, look)
         session = Session(EngineProcess(default_command(), str(data)))
         frame = MainWindow(session)
         frame.resize(*SIZE)

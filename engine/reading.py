@@ -20,7 +20,7 @@ from engine.workers.pool import Inspection, WorkerPool
 
 CHUNK = 2_000  # files asked of the database at a time
 COMMIT_EVERY_S = 1.0  # at most this much work is lost when the process is killed
-COMMIT_EVERY = 512  # readings
+COMMIT_EVERY = 128  # readings
 
 #: what is known of the file that stands at this index of the listing
 Outcome = tuple[int, Reading | Skipped]

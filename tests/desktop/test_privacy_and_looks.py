@@ -29,6 +29,7 @@ from pytestqt.qtbot import QtBot
 from desktop import theme
 from desktop.app import parse, window_settings
 from desktop.dialogs.privacy import PrivacyDialog
+from desktop.look import wear
 from desktop.main_window import GEOMETRY, MainWindow
 from desktop.widgets.header import Page
 from desktop.widgets.text import Text
@@ -283,12 +284,12 @@ def test_light_and_dark_change_while_it_runs(start: StartProgram, app: QApplicat
     program.open_first()
     corner = (30, 70)
     try:
-        theme.wear(app, theme.DARK)
+        wear(app, theme.DARK)
         QApplication.processEvents()
         assert theme.colours() is theme.DARK
         dark = program.window.grab().toImage().pixelColor(*corner).lightness()
     finally:
-        theme.wear(app, theme.LIGHT)
+        wear(app, theme.LIGHT)
     QApplication.processEvents()
     light = program.window.grab().toImage().pixelColor(*corner).lightness()
     assert dark < 80
