@@ -31,34 +31,50 @@ class InputError(TwofoldError):
 
 
 class MissingPath(InputError):
+    """A folder, file or table that was named does not exist."""
+
     code = "missing_path"
 
 
 class NoImages(InputError):
+    """A side holds no image that could be read."""
+
     code = "no_images"
 
 
 class SameSet(InputError):
+    """Both sides name the same files."""
+
     code = "same_set"
 
 
 class BadTable(InputError):
+    """The table lacks a column or cannot be read as CSV."""
+
     code = "bad_table"
 
 
 class BadRecipe(InputError):
+    """The recipe is unknown, or its file holds something wrong."""
+
     code = "bad_recipe"
 
 
 class NotTwoGroups(InputError):
+    """A table or a parent folder does not hold exactly two groups."""
+
     code = "not_two_groups"
 
 
 class NoPermission(InputError):
+    """A folder or file may not be read or written by this user."""
+
     code = "no_permission"
 
 
 class UnknownComparison(InputError):
+    """No stored comparison, or more than one, has this id."""
+
     code = "unknown_comparison"
 
 
@@ -70,30 +86,44 @@ class StorageError(TwofoldError):
 
 
 class DiskFull(StorageError):
+    """There is no space left where something had to be written."""
+
     code = "disk_full"
 
 
 class DataFolderReadOnly(StorageError):
+    """The data folder cannot be written by this user."""
+
     code = "data_folder_read_only"
 
 
 class DatabaseDamaged(StorageError):
+    """The database cannot be read; it is left as it is."""
+
     code = "database_damaged"
 
 
 class DatabaseNewer(StorageError):
+    """The database was written by a newer Twofold."""
+
     code = "database_newer"
 
 
 class DatabaseBusy(StorageError):
+    """Another Twofold is using the database."""
+
     code = "database_busy"
 
 
 class DiskFailed(StorageError):
+    """The disk reported an error."""
+
     code = "disk_error"
 
 
 class ExportFailed(StorageError):
+    """A report or table could not be written."""
+
     code = "export_failed"
 
 
@@ -105,22 +135,32 @@ class EngineError(TwofoldError):
 
 
 class EngineDied(EngineError):
+    """The engine process ended before it answered."""
+
     code = "engine_died"
 
 
 class ProtocolMismatch(EngineError):
+    """The frontend and the engine are of different versions."""
+
     code = "protocol_mismatch"
 
 
 class WorkersFailed(EngineError):
+    """The processes that read images cannot start."""
+
     code = "workers_failed"
 
 
 class LockRequired(EngineError):
+    """A network lock was required and could not be had."""
+
     code = "lock_required"
 
 
 class Internal(EngineError):
+    """A fault of Twofold itself."""
+
     code = "internal"
 
 
