@@ -76,6 +76,8 @@ def demo() -> None:
         [PYTHON, "-m", "desktop.app", "--data-dir", data, "--open", "latest"],
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,  # the window stays open after this has ended, and whoever
+        stderr=subprocess.DEVNULL,  # reads this output must not wait for it
         start_new_session=os.name != "nt",
     )
     time.sleep(WINDOW_WAIT_S)
