@@ -46,6 +46,7 @@ def test_without_namespaces_the_filter_holds(script: Any, port: str) -> None:
     assert all(refused and step == "socket" for refused, step, _ in told["tried"].values())
 
 
+@pytest.mark.usefixtures("user_namespaces")
 def test_without_filters_the_namespace_holds(script: Any, port: str) -> None:
     told = script(forbidding(SECCOMP, errno.ENOSYS) + REPORT, port)
     assert told["layers"] == ["namespace", "audit"]

@@ -26,6 +26,7 @@ def listener() -> Iterator[int]:
         yield server.getsockname()[1]
 
 
+@pytest.mark.usefixtures("user_namespaces")
 def test_both_layers_of_the_kernel_hold_here(script: Any, become: str) -> None:
     told = script(
         become
@@ -256,6 +257,7 @@ os._exit(0) if not sys.stdout.flush() else None
     assert told == {"outward": True, "datagram": True, "local": "still here"}
 
 
+@pytest.mark.usefixtures("user_namespaces")
 def test_it_holds_where_the_end_of_children_is_ignored(script: Any) -> None:
     """A parent may hand that down, and then no child can be waited for."""
     told = script(
