@@ -12,7 +12,6 @@ from PySide6.QtGui import QColor, QGuiApplication
 
 from engine.vocabulary import Side
 
-UNIT = 8  # the grid, in device-independent pixels
 RADIUS = 8  # of cards, buttons and pictures
 SMALLEST_PT = 8.5  # text below this is not readable for long
 

@@ -20,7 +20,6 @@ from engine.vocabulary import (
     Confound,
     Finding,
     Outcome,
-    Side,
     Skipped,
     Verdict,
 )
@@ -357,12 +356,6 @@ def network_lock(layers: tuple[str, ...]) -> str:
         )
     names = [terms.LOCK_LAYERS.get(layer, displayable(layer, 60)) for layer in layers]
     return f"While images were read, the network was locked by {_listed(names)}."
-
-
-def side_name(comparison: Comparison, side: Side) -> str:
-    """ "A (mountains 2019)"."""
-    label = comparison.a.label if side is Side.A else comparison.b.label
-    return f"{side} ({displayable(label, 60)})" if label else str(side)
 
 
 def _listed(items: list[str], last: str = "and") -> str:

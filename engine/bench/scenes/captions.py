@@ -38,7 +38,6 @@ _HOURS: tuple[tuple[float, tuple[str, ...]], ...] = (
     (0.74, ("in the evening", "in the evening light", "in the golden evening light")),
     (2.00, ("at sunset", "late in the evening", "in the evening after sunset")),
 )
-EVENING_FROM = 0.54  # lateness from which a caption that names the hour says so
 
 
 def caption_of(scene: Scene, rng: np.random.Generator) -> str:
