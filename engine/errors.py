@@ -127,6 +127,79 @@ class ExportFailed(StorageError):
     code = "export_failed"
 
 
+class ModelError(TwofoldError):
+    """A model cannot be used as it is."""
+
+    code = "model"
+    exit_status = 69
+
+
+class UnknownModel(ModelError):
+    """The manifest knows no model of this name."""
+
+    code = "unknown_model"
+
+
+class ModelMissing(ModelError):
+    """The model is known, and not installed."""
+
+    code = "model_missing"
+
+
+class ModelDamaged(ModelError):
+    """A file of the model is missing, cut short, or not the one that was installed."""
+
+    code = "model_damaged"
+
+
+class ModelRefused(ModelError):
+    """A file could carry foreign code, or its structure is not sane; it was not opened."""
+
+    code = "model_refused"
+
+
+class WrongModel(ModelError):
+    """The files are those of another kind of model than the role needs."""
+
+    code = "wrong_model"
+
+
+class BadManifest(ModelError):
+    """A manifest entry or a bundle holds something wrong."""
+
+    code = "bad_manifest"
+
+
+class NotEnoughMemory(ModelError):
+    """The model does not fit into the memory there is."""
+
+    code = "not_enough_memory"
+
+
+class LibraryMissing(ModelError):
+    """A library that this model needs is not installed."""
+
+    code = "library_missing"
+
+
+class ModelFailed(ModelError):
+    """The model, its library or the graphics driver failed while it worked."""
+
+    code = "model_failed"
+
+
+class ShelfBusy(ModelError):
+    """Another program is changing the models folder."""
+
+    code = "shelf_busy"
+
+
+class InstallFailed(ModelError):
+    """A model could not be fetched; what was fetched so far is kept for the next try."""
+
+    code = "install_failed"
+
+
 class EngineError(TwofoldError):
     """The engine process itself is in trouble."""
 
@@ -204,5 +277,8 @@ NOTES: dict[str, str] = {
     "technical_difference": "Technical properties alone tell the sets apart; differences in "
     "content may follow from how the images were made or stored.",
     "files_changed": "Some files changed or vanished while the comparison ran.",
+    "captions_missing": "More than one image in ten of those shown to the captioner got no usable "
+    "caption.",
+    "llm_repeated": "The language model repeated itself and proposed fewer phrases than asked for.",
     "lock_degraded": "The network lock was only partly available on this system.",
 }

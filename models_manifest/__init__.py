@@ -1,0 +1,1 @@
+"""Models that Twofold knows, one TOML each, and packs of them. Holds no code."""
