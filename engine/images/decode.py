@@ -11,6 +11,8 @@ import functools
 import io
 import struct
 import warnings
+from collections.abc import Callable
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +23,8 @@ from engine.images.formats import PILLOW_FORMATS, begins_like_an_image
 from engine.images.metadata import read_metadata
 from engine.images.stored import frame_count, is_progressive, jpeg_tables, stored_bits
 from engine.picture import CROP_SIDE_PX, WORK_SIDE_PX, FileFacts, Picture
+
+T = TypeVar("T")
 
 PIXEL_LIMIT = 300_000_000
 MAX_PNG_TEXT_BYTES = 64 * 1024**2  # unpacked; programs that draw images store whole workflows
@@ -47,25 +51,41 @@ def decode(data: bytes, *, pixel_limit: int = PIXEL_LIMIT) -> Picture:
 
     Of several frames or pages the first is taken. Raises DecodeProblem and nothing else.
     """
+    return guarded(data, lambda: _decode(data, pixel_limit))
+
+
+def guarded(data: bytes, work: Callable[[], T]) -> T:
+    """What work makes of the image file in data. Raises DecodeProblem and nothing else."""
     if not data:
         raise DecodeProblem("empty_file")
     try:
         _prepare_pillow()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what is odd but readable concerns nobody
-            return _decode(data, pixel_limit)
+            return work()
     except DecodeProblem:
         raise
     except Exception as error:  # decoders raise anything at all
         raise DecodeProblem(_code(error, data), repr(error)) from error
 
 
-def _decode(data: bytes, pixel_limit: int) -> Picture:
+def open_header(data: bytes, pixel_limit: int) -> Image.Image:
+    """The image, its pixels still undecoded. To be called within guarded()."""
     image = Image.open(io.BytesIO(data), formats=PILLOW_FORMATS)
     _check_size(image, pixel_limit)
-    mode = image.mode
+    return image
+
+
+def load(image: Image.Image, pixel_limit: int) -> None:
+    """Decodes the pixels, all or none of them. To be called within guarded()."""
     image.load()
     _check_size(image, pixel_limit)  # HEIF may find another size while decoding
+
+
+def _decode(data: bytes, pixel_limit: int) -> Picture:
+    image = open_header(data, pixel_limit)
+    mode = image.mode
+    load(image, pixel_limit)
     metadata = read_metadata(image, data)
     pixels = plain(image)
     profile = None if pixels.window else image.info.get("icc_profile")
@@ -91,7 +111,7 @@ def _decode(data: bytes, pixel_limit: int) -> Picture:
         keywords=metadata.keywords,
         **metadata.camera,
     )
-    return Picture(_upright(rgb, metadata.orientation), _upright(crop, metadata.orientation), facts)
+    return Picture(upright(rgb, metadata.orientation), upright(crop, metadata.orientation), facts)
 
 
 @functools.cache
@@ -146,8 +166,8 @@ def _middle_span(side: int) -> tuple[int, int]:
     return (side - length) // 2 // BLOCK_PX * BLOCK_PX, length
 
 
-def _upright(pixels: npt.NDArray[np.uint8], orientation: int) -> npt.NDArray[np.uint8]:
-    """orientation: 1 to 8 as in TIFF 6.0, tag 274."""
+def upright(pixels: npt.NDArray[np.uint8], orientation: int) -> npt.NDArray[np.uint8]:
+    """pixels: (h, w, …), as stored. orientation: 1 to 8 as in TIFF 6.0, tag 274."""
     if orientation >= 5:
         pixels = pixels.swapaxes(0, 1)
     if orientation in (3, 4, 7, 8):

@@ -34,6 +34,14 @@ class Metadata:
     keywords: tuple[str, ...] = ()
 
 
+def read_orientation(image: Image.Image) -> int:
+    """1 to 8, what is still to be applied to the pixels. Never raises for what the file holds.
+
+    image: opened; loaded too, unless it is a JPEG, whose tags all stand before its pixels.
+    """
+    return exif.orientation(_exif(image))
+
+
 def read_metadata(image: Image.Image, data: bytes) -> Metadata:
     """image: opened and loaded from data. Never raises for what the file holds."""
     tags = _exif(image)

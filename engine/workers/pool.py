@@ -29,8 +29,9 @@ from engine.images.names import on_disk, shown
 from engine.images.open_safely import SIZE_LIMIT_BYTES
 from engine.images.thumbnails import part_of
 from engine.job import JobControl
+from engine.pixels import Pixels, PixelShape
 from engine.vocabulary import Skipped
-from engine.workers.batch import Batch, Task
+from engine.workers.batch import Batch, Pace, Task
 from engine.workers.process import Event, WorkerProcess
 from engine.workers.wire import CANNOT_WRITE, DISK_FULL, Answer, Inspection, Ready, Setup
 
@@ -39,16 +40,19 @@ __all__ = ["Inspection", "WorkerPool"]
 T = TypeVar("T")
 
 MAX_PROCESSES = 16  # beyond it the disk and the database are what is waited for
-MEMORY_LIMIT_BYTES = 4 * 1024**3  # address space of one worker
+MEMORY_LIMIT_BYTES = 4 * 1024**3  # address space of one worker, without torch's libraries
 TICK_S = 0.05  # longest wait between two looks at the job and at the clock
 START_LIMIT_S = 120.0  # to load and try everything, even from a cold and slow disk
 MAX_FAILED_STARTS = 3  # in a row
 KEEP_WARM = 2  # idle workers kept between batches, for the next few thumbnails
 
-#: requests sent ahead to one worker, so that it never waits for the next. Large files, and the
-#: last of a batch, are sent ahead by one only: they would wait while other workers idle
-MAX_IN_FLIGHT = 8
-SMALL_IN_FLIGHT_BYTES = 4 * 1024**2
+MAX_IN_FLIGHT = 8  # requests sent ahead to one worker
+SMALL_IN_FLIGHT_BYTES = 4 * 1024**2  # files above it are sent ahead by one only
+
+#: pixels decoded ahead of the model: enough for a batch or two on a graphics card, and no more
+#: than this, whatever their size; yet two images for every worker
+AHEAD_IMAGES = 256
+AHEAD_BYTES = 64 * 1024**2
 
 #: what runtimes write before they abort for want of memory
 _MEMORY_WORDS = ("bad_alloc", "memoryerror", "out of memory", "cannot allocate memory")
@@ -58,8 +62,8 @@ class WorkerPool:
     """Starts workers when there is something to read; close() ends them all.
 
     processes: None takes the available processors, at most MAX_PROCESSES. pixel_limit: of one
-    image. timeout_s: for one image, wall time. memory_limit_bytes: address space of one worker,
-    where the system can limit it.
+    image. timeout_s: for one image, wall time. memory_limit_bytes: address space of one worker
+    (not counting torch), where the system can limit it.
     """
 
     def __init__(
@@ -141,13 +145,40 @@ class WorkerPool:
                 name = shown(path.rpartition("/")[2])
                 yield target, _skipped(shown(path), name, answer.code) if answer.code else None
 
+    def pixels(
+        self, items: Iterable[tuple[T, str, str]], shape: PixelShape, job: JobControl
+    ) -> Generator[tuple[T, Pixels | Skipped]]:
+        """Decodes each file for a model; yields the items in their order, with their pixels.
+
+        items: whatever the caller knows it by, path as listed, and the content id that the file
+        must still have; another file in its place counts as vanished. The workers go on while
+        the caller computes, up to AHEAD_IMAGES images and about AHEAD_BYTES ahead of it. Raises
+        Cancelled, WorkersFailed.
+        """
+
+        def tasks() -> Iterator[Task[tuple[T, str]]]:
+            for item, path, content_id in items:
+                real = os.path.realpath(on_disk(path) or path)
+                yield Task((item, path), os.fsencode(real), 0, None, content_id)
+
+        with closing(self._run(tasks(), job, shape)) as outcomes:
+            for task, answer in outcomes:
+                item, path = task.item
+                if answer.pixels is not None:
+                    yield item, answer.pixels.pixels()
+                else:
+                    name = shown(path.rpartition("/")[2])
+                    yield item, _skipped(shown(path), name, answer.code)
+
     # --- one batch ------------------------------------------------------------------------
 
-    def _run(self, tasks: Iterator[Task[T]], job: JobControl) -> Generator[tuple[Task[T], Answer]]:
+    def _run(
+        self, tasks: Iterator[Task[T]], job: JobControl, shape: PixelShape | None = None
+    ) -> Generator[tuple[Task[T], Answer]]:
         if self._busy or self._closed:
             raise RuntimeError("the pool is closed, or busy with another batch")
         self._busy = True
-        batch = Batch(tasks, self._ahead, self._next_number)
+        batch = Batch(tasks, self._ahead, self._next_number, self._pace(shape), shape)
         try:
             while batch.look_ahead():
                 job.check_cancelled()
@@ -155,13 +186,23 @@ class WorkerPool:
                     raise Cancelled
                 self._staff(batch)
                 self._feed(batch)
-                yield from self._collect(batch)
+                self._collect(batch)
+                if (number := batch.next_done) is not None:
+                    yield batch.hand_out(number)
         finally:
             self._next_number = batch.next_number
             self._busy = False
             self._end([worker for worker in self._workers if worker.in_flight], batch)
             self._end([worker for worker in self._workers if not worker.ready])
             self._end(self._workers[KEEP_WARM:])
+
+    def _pace(self, shape: PixelShape | None) -> Pace:
+        if shape is None:
+            held = MAX_IN_FLIGHT * self.processes
+            return Pace(held, MAX_IN_FLIGHT, SMALL_IN_FLIGHT_BYTES)
+        fitting = AHEAD_BYTES // (3 * shape.width_px * shape.height_px)
+        held = max(2 * self.processes, min(AHEAD_IMAGES, fitting))
+        return Pace(held, -(-held // self.processes))
 
     def _staff(self, batch: Batch[T]) -> None:
         """Starts as many workers as there is work for, unless they keep failing."""
@@ -173,11 +214,11 @@ class WorkerPool:
                 self._workers.append(WorkerProcess(self._setup, self._inbox))
             except OSError as error:
                 self._failed_starts = MAX_FAILED_STARTS
-                self._give_up_without_workers(str(error.strerror))
+                self._give_up_without_workers(str(error.strerror), batch)
 
     def _feed(self, batch: Batch[T]) -> None:
-        while batch.waiting:
-            able = [worker for worker in self._workers if self._can_take(worker, batch)]
+        while batch.may_send:
+            able = [w for w in self._workers if w.ready and batch.can_take(w.in_flight)]
             if not able:
                 return
             worker = min(able, key=lambda worker: len(worker.in_flight))
@@ -187,70 +228,81 @@ class WorkerPool:
             worker.in_flight.append(number)
             worker.send(body)
 
-    def _can_take(self, worker: WorkerProcess, batch: Batch[T]) -> bool:
-        if not worker.ready or len(worker.in_flight) >= MAX_IN_FLIGHT:
-            return False
-        return len(worker.in_flight) < 2 or (
-            batch.waiting >= self._ahead and batch.size_of(worker.in_flight) < SMALL_IN_FLIGHT_BYTES
-        )
+    def _collect(self, batch: Batch[T]) -> None:
+        """Takes in what the workers sent; waits for it, at most TICK_S, if nothing is due.
 
-    def _collect(self, batch: Batch[T]) -> list[tuple[Task[T], Answer]]:
-        """Waits for news, at most TICK_S. Nothing is handed out before the clock is looked at,
-        for nobody knows how long the receiver will take.
+        Nothing is handed out before the clock is looked at, for nobody knows how long the
+        receiver will take.
         """
-        done: list[tuple[Task[T], Answer]] = []
         with suppress(queue.Empty):
-            event = self._inbox.get(timeout=TICK_S)
+            event = self._inbox.get(batch.next_done is None, TICK_S)
             while True:
-                done += self._handle(event, batch)
+                self._handle(event, batch)
                 event = self._inbox.get_nowait()
         now_s = time.monotonic()
         for worker in list(self._workers):
-            limit_s = self._timeout_s if worker.ready else START_LIMIT_S
+            limit_s = self._timeout_s if _is_reading(worker, batch) else START_LIMIT_S
             if (worker.in_flight or not worker.ready) and now_s - worker.since_s > limit_s:
-                done += self._lose(worker, batch, "timeout")
-        return done
+                self._lose(worker, batch, "timeout")
 
-    def _handle(self, event: Event, batch: Batch[T]) -> list[tuple[Task[T], Answer]]:
+    def _handle(self, event: Event, batch: Batch[T]) -> None:
         worker = event.worker
         if worker not in self._workers:
-            return []  # it was given up before
+            return  # it was given up before
         try:
             if event.body is None:
-                return self._lose(worker, batch, "crashed")
-            if not worker.ready:
-                self.memory_limited = msgspec.msgpack.decode(event.body, type=Ready).memory_limited
-                worker.ready = True
-                self._failed_starts = 0
-                return []
-            answer = msgspec.msgpack.decode(event.body, type=Answer)
+                self._lose(worker, batch, "crashed")
+            elif not _is_reading(worker, batch):
+                ready = msgspec.msgpack.decode(event.body, type=Ready)
+                self._take_ready(worker, ready, event.at_s, batch)
+            else:
+                answer = msgspec.msgpack.decode(event.body, type=Answer)
+                self._take_answer(worker, answer, event.at_s, batch)
         except msgspec.MsgspecError:
-            return self._lose(worker, batch, "crashed")
-        if not worker.in_flight or answer.number != worker.in_flight[0]:
-            return self._lose(worker, batch, "crashed")
-        worker.in_flight.popleft()
-        worker.since_s = event.at_s
-        return [(batch.finish(answer.number), answer)]
+            self._lose(worker, batch, "crashed")
 
-    def _lose(
-        self, worker: WorkerProcess, batch: Batch[T], code: str
-    ) -> list[tuple[Task[T], Answer]]:
+    def _take_ready(
+        self, worker: WorkerProcess, ready: Ready, at_s: float, batch: Batch[T]
+    ) -> None:
+        """The first one, or the one before the first pixels."""
+        self.memory_limited = ready.memory_limited
+        worker.ready_for_pixels = worker.ready
+        worker.ready = True
+        worker.since_s = at_s
+        if _is_reading(worker, batch):
+            self._failed_starts = 0
+
+    def _take_answer(
+        self, worker: WorkerProcess, answer: Answer, at_s: float, batch: Batch[T]
+    ) -> None:
+        expected = bool(worker.in_flight) and answer.number == worker.in_flight[0]
+        if not expected or not _is_whole(answer, batch):
+            self._lose(worker, batch, "crashed")
+            return
+        worker.in_flight.popleft()
+        worker.since_s = at_s
+        batch.finish(answer.number, answer)
+
+    def _lose(self, worker: WorkerProcess, batch: Batch[T], code: str) -> None:
         """Ends a worker. The image it was on is lost, the others go back in front."""
         lost = list(worker.in_flight)
         self._end([worker], batch)
-        if not worker.ready:
+        if not _is_reading(worker, batch):
+            batch.put_back(lost)
             self._failed_starts += 1
-            self._give_up_without_workers(worker.log())
+            self._give_up_without_workers(worker.log(), batch)
+            return
         if not lost:
-            return []
+            return
         batch.put_back(lost[1:])
         words = worker.log().lower()
         if code == "crashed" and any(word in words for word in _MEMORY_WORDS):
             code = "out_of_memory"
-        return [(batch.finish(lost[0]), Answer(lost[0], code))]
+        batch.finish(lost[0], Answer(lost[0], code))
 
-    def _give_up_without_workers(self, log: str) -> None:
-        if self._failed_starts < MAX_FAILED_STARTS or any(w.ready for w in self._workers):
+    def _give_up_without_workers(self, log: str, batch: Batch[T]) -> None:
+        reading = any(_is_reading(worker, batch) for worker in self._workers)
+        if reading or self._failed_starts < MAX_FAILED_STARTS:
             return
         self._failed_starts = 0  # the next batch may try again
         raise WorkersFailed(
@@ -275,6 +327,18 @@ def available_processors() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def _is_reading(worker: WorkerProcess, batch: Batch[T]) -> bool:
+    """Whether it has loaded all that this batch needs, and reads images with it."""
+    return worker.ready and (worker.ready_for_pixels or batch.shape is None)
+
+
+def _is_whole(answer: Answer, batch: Batch[T]) -> bool:
+    """Whether pixels that were asked for came, of the right size, or a reason why not."""
+    if batch.shape is None or answer.code:
+        return answer.pixels is None
+    return answer.pixels is not None and answer.pixels.fits(batch.shape)
 
 
 def _skipped(path: str, name: str, code: str) -> Skipped:

@@ -15,14 +15,18 @@ import time
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 
 import engine
-from engine.workers.inspect_image import SINGLE_THREAD
 from engine.workers.wire import Setup, frame, read_frame
 
 LOG_BYTES = 16 * 1024  # of the end of a worker's stderr
+PIPE_BYTES = 1024**2  # of a worker's answers; the usual 64 KiB are less than one small image
 END_S = 1.0  # how long a killed process may take to be gone; on a dead network disk it stays
+
+#: read by libraries when they are loaded; one thread each, for there is a worker for every core
+SINGLE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 _MODULE = "engine.workers.inspect_image"
 
@@ -32,7 +36,7 @@ class Event:
     """A frame from a worker, or its end."""
 
     worker: WorkerProcess
-    body: bytes | None  # None: the worker closed its pipe, which it does by dying
+    body: bytearray | None  # None: the worker closed its pipe, which it does by dying
     at_s: float  # on the monotonic clock
 
 
@@ -41,10 +45,11 @@ class WorkerProcess:
 
     def __init__(self, setup: Setup, inbox: queue.SimpleQueue[Event]) -> None:
         self.ready = False
+        self.ready_for_pixels = False  # the libraries that resize are loaded too
         self.since_s = time.monotonic()  # when it began what it is doing now
         self.in_flight: deque[int] = deque()  # numbers of requests, the one it is on first
         self._inbox = inbox
-        self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._outbox: queue.SimpleQueue[bytearray | None] = queue.SimpleQueue()
         self._log = bytearray()
         self._process = _spawn()
         self._threads = [
@@ -59,7 +64,7 @@ class WorkerProcess:
     def process_id(self) -> int:
         return self._process.pid
 
-    def send(self, body: bytes) -> None:
+    def send(self, body: bytearray) -> None:
         """Never blocks, even if the worker hangs."""
         self._outbox.put(body)
 
@@ -98,8 +103,8 @@ class WorkerProcess:
 
     def _read(self) -> None:
         pipe = self._process.stdout
-        body: bytes | None = b""
-        while pipe is not None and body is not None:
+        body: bytearray | None = bytearray()
+        while isinstance(pipe, BufferedReader) and body is not None:
             body = read_frame(pipe)
             self._inbox.put(Event(self, body, time.monotonic()))
 
@@ -121,7 +126,7 @@ def _spawn() -> subprocess.Popen[bytes]:
         own = str(Path(engine.__file__).parents[1])
         environment["PYTHONPATH"] = os.pathsep.join([own, known] if known else [own])
     environment |= dict.fromkeys(SINGLE_THREAD, "1")
-    return subprocess.Popen(
+    process = subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -130,3 +135,14 @@ def _spawn() -> subprocess.Popen[bytes]:
         start_new_session=True,  # the terminal's Ctrl-C is for the pool, which then ends it
         creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
     )
+    _widen(process)
+    return process
+
+
+def _widen(process: subprocess.Popen[bytes]) -> None:
+    """Lets the pixels of an image into the pipe at once, where the system allows it."""
+    if sys.platform == "linux" and process.stdout is not None:
+        import fcntl
+
+        with suppress(OSError):  # too many wide pipes for one user: it only takes longer
+            fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, PIPE_BYTES)

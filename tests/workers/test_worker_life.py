@@ -16,6 +16,7 @@ import pytest
 from engine.errors import WorkersFailed
 from engine.images.scan import scan_paths
 from engine.job import JobControl
+from engine.pixels import Cut, PixelShape
 from engine.workers.pool import Inspection, WorkerPool, available_processors
 from engine.workers.wire import Answer, Ready, Request, Setup, frame, read_frame
 from tests.fakes import odd_files
@@ -134,7 +135,16 @@ def test_a_worker_speaks_its_wire_and_ends_with_it(tmp_path: Path) -> None:
             assert (answer.number, answer.code) == (7, "")
             assert answer.inspection is not None
             assert answer.inspection.width_px == 64
+            assert answer.pixels is None
             assert target.exists()
+            request = Request(8, os.fsencode(path), False, shape=PixelShape(Cut.FIT, 32, 32))
+            worker.stdin.write(frame(request))
+            worker.stdin.flush()
+            msgspec.msgpack.decode(read_frame(worker.stdout) or b"", type=Ready)
+            answer = msgspec.msgpack.decode(read_frame(worker.stdout) or b"", type=Answer)
+            assert (answer.number, answer.code, answer.inspection) == (8, "", None)
+            assert answer.pixels is not None
+            assert answer.pixels.pixels().shape == (24, 32, 3)
             worker.stdin.close()
             assert worker.wait(WAIT_S) == 0
             assert read_frame(worker.stdout) is None
