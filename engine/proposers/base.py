@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from engine.image_table import ImageTable
@@ -20,11 +21,18 @@ class Proposals:
     sides. Where proposals were read off the very images they are tested on, the correction for
     many tests counts them all. read_from_sides: whether the proposer looked at which side an
     image belongs to; its hypotheses are then tested on images that were held out, if any were.
+    asked: phrases that were asked of a language model; of these, repeated: said twice or more in
+    one answer, unusable: nothing that could be looked for. times: hypothesis id -> in how many
+    rounds it was proposed; empty where there are no rounds.
     """
 
     hypotheses: list[Hypothesis]
     candidates: int
     read_from_sides: bool
+    asked: int = 0
+    repeated: int = 0
+    unusable: int = 0
+    times: Mapping[str, int] = field(default_factory=dict)
 
 
 class Proposer(Protocol):

@@ -27,6 +27,7 @@ from tests.fakes.image_tables import (
     image_table,
     plain_number,
 )
+from tests.fakes.memory_tools import memory_tools
 
 RECIPE = Recipe(permutations=199)
 
@@ -35,10 +36,11 @@ def compare(
     table: ImageTable, known: Catalogue, recipe: Recipe = RECIPE, seed: int = 0
 ) -> Judgement:
     job = JobControl()
+    tools = memory_tools([])
     proposed = []
     for name in recipe.proposers:
-        proposals = proposers.get(name).propose(table, known, recipe, seed, job)
-        ranker = rankers.get(PROPOSERS[name])
+        proposals = proposers.get(name, tools).propose(table, known, recipe, seed, job)
+        ranker = rankers.get(PROPOSERS[name], recipe, tools)
         proposed.append((proposals, ranker.score(proposals.hypotheses, table, known, job)))
     return judge(proposed, table, known, recipe, seed, job)
 

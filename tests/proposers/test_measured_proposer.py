@@ -14,10 +14,13 @@ from engine.measurement import Catalogue
 from engine.proposers.base import Proposals
 from engine.recipe import PROPOSERS, Recipe
 from tests.fakes.image_tables import BORDER, BRIGHTNESS, FORMAT, catalogue, image_table
+from tests.fakes.memory_tools import memory_tools
 
 
 def propose(table: ImageTable, known: Catalogue) -> Proposals:
-    return proposers.get("measured").propose(table, known, Recipe(), 0, JobControl())
+    return proposers.get("measured", memory_tools([])).propose(
+        table, known, Recipe(), 0, JobControl()
+    )
 
 
 def ids_of(values: Sequence[str | None]) -> list[str]:
@@ -26,7 +29,9 @@ def ids_of(values: Sequence[str | None]) -> list[str]:
 
 
 def test_every_recipe_can_load_its_proposers() -> None:
-    assert {name: proposers.get(name).name for name in PROPOSERS} == {n: n for n in PROPOSERS}
+    assert {name: proposers.get(name, memory_tools([])).name for name in PROPOSERS} == {
+        n: n for n in PROPOSERS
+    }
 
 
 def test_numbers_and_yes_no_measurements_are_proposed_for_whichever_side_scores_higher() -> None:

@@ -14,6 +14,7 @@ from engine.proposers.base import Proposals
 from engine.recipe import PhraseOptions, Recipe
 from engine.vocabulary import Hypothesis, Side
 from tests.fakes.image_tables import image_table
+from tests.fakes.memory_tools import memory_tools
 
 NOTHING = Catalogue((), "test")
 PLACES = ["at the beach", "in the forest", "on a rock", "in the city", "by the river"]
@@ -21,7 +22,9 @@ PLACES = ["at the beach", "in the forest", "on a rock", "in the city", "by the r
 
 def propose(table: ImageTable, options: PhraseOptions | None = None) -> Proposals:
     recipe = Recipe(phrases=options or PhraseOptions())
-    return proposers.get("phrases").propose(table, NOTHING, recipe, 0, JobControl())
+    return proposers.get("phrases", memory_tools([])).propose(
+        table, NOTHING, recipe, 0, JobControl()
+    )
 
 
 def of_side(found: Proposals, side: Side) -> list[Hypothesis]:
@@ -168,4 +171,6 @@ def test_mining_can_be_cancelled() -> None:
     job = JobControl()
     job.cancel()
     with pytest.raises(Cancelled):
-        proposers.get("phrases").propose(image_table(30, 30, texts=YOGA), NOTHING, Recipe(), 0, job)
+        proposers.get("phrases", memory_tools([])).propose(
+            image_table(30, 30, texts=YOGA), NOTHING, Recipe(), 0, job
+        )
