@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -31,3 +32,24 @@ class Ranker(Protocol):
         catalogue: Catalogue,
         job: JobControl,
     ) -> npt.NDArray[np.float64]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedCount:
+    """done: images that have a vector now. reused: of these, those that had one before."""
+
+    done: int
+    reused: int
+
+
+@runtime_checkable
+class VectorRanker(Ranker, Protocol):
+    """A ranker that compares vectors of phrases with vectors of images."""
+
+    def text_vectors(self, texts: Sequence[str], job: JobControl) -> npt.NDArray[np.float32]:
+        """(m, dim) float32, rows of unit length. Raises ModelError; Cancelled."""
+        ...
+
+    def embed(self, table: ImageTable, job: JobControl) -> EmbedCount:
+        """Sees to it that every image of the table has a vector. Raises ModelError; Cancelled."""
+        ...

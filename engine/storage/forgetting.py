@@ -1,7 +1,7 @@
 """Deletes comparisons so that nothing of them is left, and keeps what others still need.
 
-Overwrites and shrinks the database, empties its log, removes thumbnails. Never touches an
-image of the user's.
+Overwrites and shrinks the database, empties its log, removes thumbnails and vectors. Never
+touches an image of the user's.
 """
 
 from __future__ import annotations
@@ -15,15 +15,18 @@ from engine.storage.comparisons import drop_unused_roots, find
 from engine.storage.database import Database
 from engine.storage.paths import Place
 from engine.storage.problems import explained
+from engine.storage.vectors import Vectors
 
 _SCRUB = "scrub"
+_TABLES = ("comparisons", "roots", "readings", "layouts", "files", "captions", "answers")
 
 
-def forget(database: Database, place: Place, name: str) -> int:
+def forget(database: Database, place: Place, vectors: Vectors, name: str) -> int:
     """Deletes one comparison and all that only it used; other comparisons stay whole.
 
-    Known failures of files, which belong to no image, are all forgotten with it. name: an id
-    or the beginning of just one. Returns 1. Raises UnknownComparison; StorageError.
+    Known failures of files, which belong to no image, and answers of language models, which may
+    belong to several, are all forgotten with it; they are had again at the cost of time. name:
+    an id or the beginning of just one. Returns 1. Raises UnknownComparison; StorageError.
     """
     number = find(database, name)
     only_here = database.rows(
@@ -35,15 +38,17 @@ def forget(database: Database, place: Place, name: str) -> int:
     # can be forgotten again.
     with explained(database.path):
         _remove_thumbnails(place, (content_id.hex() for (content_id,) in only_here))
+        vectors.forget([content_id.hex() for (content_id,) in only_here])
     with database.writing() as transaction:
         transaction.run("CREATE TEMP TABLE doomed (content_id BLOB PRIMARY KEY) WITHOUT ROWID")
         transaction.run_each("INSERT INTO doomed VALUES (?)", only_here)
-        for table in ("readings", "files"):
+        for table in ("readings", "files", "captions"):
             transaction.run(
                 f"DELETE FROM {table} WHERE content_id IN (SELECT content_id FROM doomed)"
             )
         transaction.run("DROP TABLE doomed")
         transaction.run("DELETE FROM files WHERE content_id IS NULL")
+        transaction.run("DELETE FROM answers")
         transaction.run("DELETE FROM comparisons WHERE number = ?", (number,))
         drop_unused_roots(transaction)
         transaction.run("INSERT OR IGNORE INTO chores VALUES (?)", (_SCRUB,))
@@ -51,8 +56,9 @@ def forget(database: Database, place: Place, name: str) -> int:
     return 1
 
 
-def forget_all(database: Database, place: Place) -> int:
-    """Deletes everything: comparisons, readings (of unfinished runs, too) and thumbnails.
+def forget_all(database: Database, place: Place, vectors: Vectors) -> int:
+    """Deletes everything: comparisons, readings (of unfinished runs, too), thumbnails and whatever
+    models made of images. Installed models stay.
 
     Returns the number of comparisons that were stored. Raises StorageError.
     """
@@ -60,8 +66,9 @@ def forget_all(database: Database, place: Place) -> int:
     with explained(database.path):
         if place.thumbnails.exists():
             shutil.rmtree(place.thumbnails)
+        vectors.clear()
     with database.writing() as transaction:
-        for table in ("comparisons", "roots", "readings", "layouts", "files"):
+        for table in _TABLES:
             transaction.run(f"DELETE FROM {table}")
         transaction.run("INSERT OR IGNORE INTO chores VALUES (?)", (_SCRUB,))
     _scrub(database)

@@ -87,6 +87,31 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         # What has to be finished after a process that was killed.
         "CREATE TABLE chores (name TEXT NOT NULL PRIMARY KEY) WITHOUT ROWID",
     ),
+    (
+        # What captioners wrote about images.
+        """
+        CREATE TABLE captions (
+            content_id BLOB NOT NULL,
+            captioner BLOB NOT NULL,            -- digest of the model, its options and its question
+            text TEXT NOT NULL,                 -- "" where it had nothing usable to say
+            PRIMARY KEY (content_id, captioner)
+        ) WITHOUT ROWID
+        """,
+        # How fast a stage was with these models, to foresee how long it takes next time.
+        """
+        CREATE TABLE paces (
+            work TEXT NOT NULL PRIMARY KEY,     -- stage and models
+            seconds_per_item REAL NOT NULL
+        ) WITHOUT ROWID
+        """,
+        # What language models and text encoders answered.
+        """
+        CREATE TABLE answers (
+            key BLOB NOT NULL PRIMARY KEY,      -- digest of everything that decides the answer
+            body BLOB NOT NULL
+        ) WITHOUT ROWID
+        """,
+    ),
 )
 
 

@@ -49,6 +49,10 @@ class Place:
         return self.root / "thumbnails"
 
     @property
+    def vectors(self) -> Path:
+        return self.root / "vectors"
+
+    @property
     def session_dir(self) -> Path:
         """For files that nobody needs after this process."""
         return self.session.path

@@ -16,11 +16,13 @@ from typing import Self
 
 from engine.protocol import ComparisonEntry, Job
 from engine.storage import comparisons, file_index, forgetting, readings
+from engine.storage.answers import Answers, Captions
 from engine.storage.comparisons import Judgement
 from engine.storage.database import Database
 from engine.storage.file_index import FileKey, KnownFile
 from engine.storage.paths import Place
 from engine.storage.readings import Reading
+from engine.storage.vectors import Vectors
 from engine.vocabulary import Comparison, ImageRef, Side
 
 __all__ = ["FileKey", "Judgement", "KnownFile", "Reading", "Store"]
@@ -35,6 +37,9 @@ class Store:
     def __init__(self, place: Place, database: Database) -> None:
         self._place = place
         self._database = database
+        self.answers = Answers(database)
+        self.captions = Captions(database)
+        self.vectors = Vectors(place.vectors)
 
     @classmethod
     def open(cls, place: Place) -> Store:
@@ -48,6 +53,7 @@ class Store:
         return cls(place, database)
 
     def close(self) -> None:
+        self.vectors.close()
         self._database.close()
 
     def __enter__(self) -> Self:
@@ -91,6 +97,17 @@ class Store:
         """Stores readings in one commit; an image keeps its newest reading only."""
         readings.add_readings(self._database, found, version)
 
+    # --- pace -----------------------------------------------------------------------------------
+
+    def pace(self, work: str) -> float | None:
+        """Seconds an item of this work took last time. work: names the stage and its models."""
+        rows = self._database.rows("SELECT seconds_per_item FROM paces WHERE work = ?", (work,))
+        return float(rows[0][0]) if rows else None
+
+    def remember_pace(self, work: str, seconds_per_item: float) -> None:
+        with self._database.writing() as transaction:
+            transaction.run("INSERT OR REPLACE INTO paces VALUES (?, ?)", (work, seconds_per_item))
+
     # --- comparisons --------------------------------------------------------------------------
 
     def save(
@@ -132,11 +149,11 @@ class Store:
 
     def forget(self, name: str) -> int:
         """Deletes a comparison and all that only it used, leaving no byte of it in our files."""
-        return forgetting.forget(self._database, self._place, name)
+        return forgetting.forget(self._database, self._place, self.vectors, name)
 
     def forget_all(self) -> int:
         """Deletes everything in the same way. Returns the number of comparisons there were."""
-        return forgetting.forget_all(self._database, self._place)
+        return forgetting.forget_all(self._database, self._place, self.vectors)
 
     # --- place --------------------------------------------------------------------------------
 
@@ -145,12 +162,13 @@ class Store:
         return self._place.thumbnail_path(content_id)
 
     def usage(self) -> dict[str, int]:
-        """Bytes on the disk: "database" with its log, and "thumbnails"."""
+        """Bytes on the disk: "database" with its log, "thumbnails", and "vectors"."""
         database = self._place.database
         files = database.parent.glob(f"{database.name}*")
         return {
             "database": sum(file.stat().st_size for file in files),
             "thumbnails": _bytes_below(self._place.thumbnails),
+            "vectors": _bytes_below(self._place.vectors),
         }
 
 

@@ -10,9 +10,10 @@ from engine.errors import Cancelled
 from engine.image_table import ImageTable
 from engine.job import JobControl
 from engine.measurement import Catalogue
-from engine.recipe import PROPOSERS, Recipe
+from engine.recipe import Recipe
 from engine.vocabulary import Hypothesis, Origin, Side
 from tests.fakes.image_tables import BORDER, BRIGHTNESS, FORMAT, catalogue, image_table
+from tests.fakes.memory_tools import memory_tools
 
 KNOWN = catalogue(BRIGHTNESS, BORDER, FORMAT)
 NAN = float("nan")
@@ -40,7 +41,7 @@ def phrase(text: str) -> Hypothesis:
 
 
 def test_a_measurement_scores_by_its_own_value_and_is_unknown_where_that_is() -> None:
-    scores = rankers.get("measured").score(
+    scores = rankers.get("measured", Recipe(), memory_tools([])).score(
         [about("brightness"), about("border")], measured(), KNOWN, JobControl()
     )
     assert scores.dtype == np.float64
@@ -49,7 +50,7 @@ def test_a_measurement_scores_by_its_own_value_and_is_unknown_where_that_is() ->
 
 
 def test_a_categorys_value_scores_yes_or_no() -> None:
-    scores = rankers.get("measured").score(
+    scores = rankers.get("measured", Recipe(), memory_tools([])).score(
         [about("format", "JPEG"), about("format", "a=b")], measured(), KNOWN, JobControl()
     )
     assert np.array_equal(scores[0], [0, 1, NAN, 0, 1, 1], equal_nan=True)
@@ -62,7 +63,7 @@ def test_a_phrase_scores_by_whether_the_text_holds_it() -> None:
         3,
         texts=["Doing YOGA!", "she does yoga", "", "doing a yoga pose", "doing\nyoga", "  \n "],
     )
-    scores = rankers.get("text_presence").score(
+    scores = rankers.get("text_presence", Recipe(), memory_tools([])).score(
         [phrase("doing yoga"), phrase("pose"), phrase("yogas"), phrase("!")],
         table,
         Catalogue((), ""),
@@ -78,8 +79,10 @@ def test_the_ranker_finds_what_the_proposer_counted() -> None:
     texts = ["The women's mountains, over-exposed", "Frauen über Dächern: 山の上で"] * 10
     texts += ["a mountain's women; over exposed", "カメラ kissing cities"] * 10
     table = image_table(20, 20, texts=texts)
-    found = proposers.get("phrases").propose(table, Catalogue((), ""), Recipe(), 0, JobControl())
-    scores = rankers.get("text_presence").score(
+    found = proposers.get("phrases", memory_tools([])).propose(
+        table, Catalogue((), ""), Recipe(), 0, JobControl()
+    )
+    scores = rankers.get("text_presence", Recipe(), memory_tools([])).score(
         found.hypotheses, table, Catalogue((), ""), JobControl()
     )
     assert len(found.hypotheses) >= 4
@@ -91,9 +94,9 @@ def test_the_ranker_finds_what_the_proposer_counted() -> None:
         assert hypothesis.origin.detail == counts
 
 
-@pytest.mark.parametrize("name", sorted(set(PROPOSERS.values())))
+@pytest.mark.parametrize("name", ["measured", "text_presence"])  # others need a model
 def test_no_hypothesis_gives_no_scores_and_every_ranker_can_be_cancelled(name: str) -> None:
-    ranker = rankers.get(name)
+    ranker = rankers.get(name, Recipe(), memory_tools([]))
     assert ranker.name == name
     table = measured()
     assert ranker.score([], table, KNOWN, JobControl()).shape == (0, 6)
