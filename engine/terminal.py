@@ -16,8 +16,10 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from engine import figures
 from engine.protocol import ComparisonEntry, Event, SkippedEvent
 from engine.protocol import Progress as ProgressEvent
+from engine.report import models
 from engine.report.names import displayable
 from engine.report.wording import (
     duration,
@@ -36,11 +38,19 @@ if TYPE_CHECKING:
 STAGES = {
     "scan": "Listing files",
     "read": "Reading and measuring",
+    "caption": "Describing a sample of images",
     "propose": "Looking for hypotheses",
+    "embed": "Encoding every image",
     "score": "Scoring",
     "test": "Testing",
     "report": "Writing",
+    "load": "Loading a model",
+    "verify": "Checking a model’s files",
+    "install": "Installing a model",
+    "copy": "Copying a model",
 }
+PASSING = {"load", "verify"}  # come in the midst of another stage, and again for each model
+IN_BYTES = {"verify", "install", "copy"}  # stages that count bytes, not things
 COLOURS = {Side.A: "bright_blue", Side.B: "dark_orange3"}
 SCALE_CELLS = 15  # of the drawn AUROC scale, 0.5 to 1
 
@@ -61,6 +71,7 @@ class RunDisplay:
         )
         self._task = self._bar.add_task("Starting", total=None, words="")
         self._stage = ""
+        self._told: set[str] = set()
         self._skipped: Counter[str] = Counter()
 
     def __enter__(self) -> Self:
@@ -86,22 +97,37 @@ class RunDisplay:
     def _progress(self, event: ProgressEvent) -> None:
         title = STAGES.get(event.stage, event.stage)
         if self._live:
-            words = f"{event.done:,}" + (f" of {event.total:,}" if event.total else "")
+            words = [far] if (far := _far(event)) else []
             if event.remaining_s is not None:
-                words += f" · {duration(event.remaining_s)} left"
+                words.append(f"{duration(event.remaining_s)} left")
             if skipped := self._skipped.total():
-                words += f" · {skipped:,} skipped"
-            total = event.total or None
+                words.append(f"{skipped:,} skipped")
             self._bar.update(
-                self._task, description=title, completed=event.done, total=total, words=words
+                self._task,
+                description=title,
+                completed=event.done,
+                total=event.total or None,
+                words=" · ".join(words),
             )
         elif event.stage != self._stage and not self._quiet:
-            self._console.print(f"{title} …")
+            if event.stage not in self._told:  # a stage goes on after a model was loaded for it
+                self._console.print(f"{title} …")
+            self._told |= {event.stage} - PASSING
         self._stage = event.stage
 
     def cancelling(self) -> None:
         if not self._quiet:
             self._console.print("Cancelling …")
+
+
+def _far(event: ProgressEvent) -> str:
+    """How far a stage is; "" while nothing is known."""
+    if event.stage == "load":  # counts parts of a file, which mean nothing to a person
+        return f"{event.done / event.total:.0%}" if event.total else ""
+    shown = figures.size if event.stage in IN_BYTES else figures.count
+    if event.total:
+        return f"{shown(event.done)} of {shown(event.total)}"
+    return shown(event.done) if event.done else ""
 
 
 def print_comparison(
@@ -132,6 +158,10 @@ def print_comparison(
             _print_lines(significant[:show])
     if len(significant) > show:
         console.print(f"… and {len(significant) - show} more.")
+    for sentence in models.remarks(comparison):
+        console.print(Text(f"! {sentence}", style="yellow"))
+    if used := models.line(comparison):
+        console.print(Text(f"\nModels: {used}", style="dim"))
     if kept:
         console.print(Text(f"\nKept as {comparison.id}", style="dim"))
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from engine import figures
 from engine.errors import ExportFailed
 from engine.protocol import ReportOptions
-from engine.report import method, plots, terms, wording
+from engine.report import method, models, plots, terms, wording
 from engine.report.compose_finding import PictureKey, evidence_groups, finding_data
 from engine.report.data import (
     Listing,
@@ -91,7 +91,7 @@ def compose(
         listings=_listings(comparison) if options.file_names else [],
         shared=_shared(comparison),
         method=method.method(comparison),
-        models=method.models(comparison),
+        models=models.table(comparison),
         limits=method.limits(comparison),
         settings=_settings(comparison, day),
         pictures=pictures,
@@ -287,7 +287,10 @@ def _settings(comparison: Comparison, day: date) -> list[Setting]:
         ("Seed", str(used.seed)),
         ("Level of q", f"{used.alpha:g}"),
         *(
-            (terms.OPTIONS.get(name, name), without_folders(value))
+            (
+                terms.OPTIONS.get(name, name),
+                terms.VALUES.get((name, value), without_folders(value)),
+            )
             for name, value in used.options.items()
         ),
         ("Versions", _joined(f"{name} {value}" for name, value in used.versions.items())),

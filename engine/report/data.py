@@ -114,6 +114,22 @@ class Passage(TypedDict):
     text: str
 
 
+class ModelData(TypedDict):
+    """One line of the table of models."""
+
+    title: str
+    did: str  # "described images"
+    licence: str
+    revision: str  # shortened; "not known" where it is not
+    fingerprint: str  # shortened
+    device: str  # "graphics card", or "not loaded"
+    precision: str  # "cuda:0, float16"
+    loaded: str  # "loaded in 41 s"; "" when it was not loaded
+    worked: str
+    memory: str
+    remarks: list[str]
+
+
 class Setting(TypedDict):
     name: str
     value: str
@@ -145,7 +161,7 @@ class ReportData(TypedDict):
     listings: list[Listing]
     shared: str
     method: list[Passage]
-    models: list[str]
+    models: list[ModelData]
     limits: list[str]
     settings: list[Setting]
     pictures: dict[str, Picture]

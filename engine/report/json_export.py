@@ -14,7 +14,7 @@ from typing import Any
 from engine.errors import NOTES
 from engine.report.names import encodable
 from engine.report.wording import verdict_headline, verdict_subline
-from engine.vocabulary import Comparison, EvidenceImage, Finding, ImageSet
+from engine.vocabulary import Comparison, EvidenceImage, Finding, ImageSet, ModelUse
 
 SCHEMA = "twofold.comparison/1"
 
@@ -57,6 +57,7 @@ def _comparison(comparison: Comparison, findings: Sequence[Finding]) -> dict[str
             "options": used.options,
             "versions": used.versions,
             "network_lock": list(used.network_lock),
+            "models": [_model(use) for use in used.models],
         },
         "stages": [
             {"name": s.name, "seconds": s.seconds, "done": s.done, "reused": s.reused}
@@ -78,6 +79,23 @@ def _set(image_set: ImageSet) -> dict[str, Any]:
             {"path": s.path, "name": s.name, "code": s.code, "reason": s.reason}
             for s in image_set.skipped
         ],
+    }
+
+
+def _model(use: ModelUse) -> dict[str, Any]:
+    return {
+        "name": use.name,
+        "title": use.title,
+        "role": use.role,
+        "revision": use.revision,
+        "fingerprint": use.fingerprint,
+        "licence": use.licence,
+        "device": use.device,
+        "precision": use.precision,
+        "load_s": use.load_s,
+        "used_s": use.used_s,
+        "peak_bytes": use.peak_bytes,
+        "remarks": list(use.remarks),
     }
 
 

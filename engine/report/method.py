@@ -6,7 +6,7 @@ Every statement follows from the comparison at hand: what was not done is not de
 from __future__ import annotations
 
 from engine import figures
-from engine.report import terms, wording
+from engine.report import models, terms, wording
 from engine.report.data import Passage
 from engine.report.names import displayable
 from engine.vocabulary import Comparison, Finding, Outcome
@@ -30,9 +30,10 @@ def method(comparison: Comparison) -> list[Passage]:
                 title="What was done",
                 text="The content of every file was compared byte for byte. As both sets hold the "
                 "same images, no difference was looked for.",
-            )
+            ),
+            Passage(title="Models", text="No language or vision model took part."),
         ]
-    passages = [_hypotheses(comparison)]
+    passages = [_hypotheses(comparison), *models.passages(comparison)]
     if comparison.findings:
         passages += [_auroc(), _interval(), _test(comparison)]
         if comparison.verdict.split:
@@ -43,6 +44,8 @@ def method(comparison: Comparison) -> list[Passage]:
     whole = wording.overall(comparison.verdict)
     if whole:
         passages.append(_whole(whole))
+    if about := models.sentence(comparison):
+        passages.append(Passage(title="Models", text=about))
     return passages
 
 
@@ -55,14 +58,15 @@ def limits(comparison: Comparison) -> list[str]:
         "A difference is not a cause. It says how the two sets differ, not why.",
         "Images are counted as independent of one another. Series of nearly the same picture, or "
         "many images from one source, make a difference look more certain than it is.",
-        "Only what was measured, or said in the text that came with the images, can be found. "
-        "Other differences may exist.",
+        f"Only what was {_sources_of_phrases(comparison)} can be found. Other differences may "
+        "exist.",
     ]
     if any(f.origin.proposer == "phrases" for f in comparison.findings):
         lines.append(
             "A phrase from captions says what their writers chose to mention, which is not all "
             "that the images show."
         )
+    lines += models.limits(comparison)
     found = v.significant_a + v.significant_b
     if found:
         lines += [
@@ -81,24 +85,32 @@ def limits(comparison: Comparison) -> list[str]:
     return lines
 
 
-def models(comparison: Comparison) -> list[str]:
-    """The models that took part, with what identifies each of them."""
-    plain = {"measured", "phrases", "user"}
-    if {f.origin.proposer for f in comparison.findings} <= plain:
-        return ["No language or vision model took part."]
-    return []
+def _sources_of_phrases(comparison: Comparison) -> str:
+    proposers = {f.origin.proposer for f in comparison.findings}
+    if "caption_llm" not in proposers:
+        return "measured, or said in the text that came with the images,"
+    if "phrases" not in proposers:
+        return "measured, or proposed by the language model,"
+    return (
+        "measured, said in the text that came with the images, or proposed by the language model,"
+    )
 
 
 def _hypotheses(comparison: Comparison) -> Passage:
-    sources = ["a fixed list of measurements (light, colour, sharpness, frame, file)"]
-    if any(f.origin.proposer == "phrases" for f in comparison.findings):
+    proposers = {f.origin.proposer for f in comparison.findings}
+    sources = []
+    if "measured" in proposers or not proposers:
+        sources.append("a fixed list of measurements (light, colour, sharpness, frame, file)")
+    if "phrases" in proposers:
         sources.append("phrases that stand out in the text that came with the images")
-    if any(f.origin.proposer == "user" for f in comparison.findings):
+    if "caption_llm" in proposers:
+        sources.append("phrases that a language model proposed")
+    if "user" in proposers:
         sources.append("phrases of your own")
     tested = figures.counted(comparison.verdict.tested, "possible difference")
     return Passage(
         title="What was tested",
-        text=f"{tested}, from {' and '.join(sources)}. Each gives every image a score.",
+        text=f"{tested}, from {wording.listed(sources)}. Each gives every image a score.",
     )
 
 
@@ -145,7 +157,7 @@ def _held_out() -> Passage:
     return Passage(
         title="Images held out",
         text="Each set was split in two halves by the content of its files and the seed. Phrases "
-        "were read from one half and tested on the other, so that no phrase was tested on the "
+        "were found on one half and tested on the other, so that no phrase was tested on the "
         "images it was found in. Measurements are a fixed list and were tested on all images.",
     )
 

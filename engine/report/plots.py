@@ -10,7 +10,7 @@ import math
 from itertools import pairwise
 
 from engine import figures
-from engine.report import detectable
+from engine.report import detectable, terms
 from engine.report.data import Mark, Plot, Tick
 from engine.report.names import displayable
 from engine.vocabulary import Finding
@@ -79,7 +79,7 @@ def distribution(finding: Finding) -> Plot:
             for value in round_values(low, edges[-1])
         ],
         threshold=_place(at) if 0 <= at <= 1 else None,
-        unit=displayable(histogram.unit, 60),
+        unit=_unit(histogram.unit),
         alt=(
             f"Distribution of the scores. Mean {figures.score(finding.mean_a)} in A, "
             f"{figures.score(finding.mean_b)} in B."
@@ -112,7 +112,7 @@ def _bars(finding: Finding) -> Plot:
         b=[_place(finding.rate_b)],
         ticks=[Tick(at=v, text=f"{100 * v:.0f} %") for v in (0.0, 0.25, 0.5, 0.75, 1.0)],
         threshold=None,
-        unit=displayable(finding.unit, 60),
+        unit=_unit(finding.unit),
         alt=(
             f"Two bars: true of {figures.percent(finding.rate_a)} of A and of "
             f"{figures.percent(finding.rate_b)} of B."
@@ -128,9 +128,13 @@ def _nothing(finding: Finding) -> Plot:
         b=[],
         ticks=[],
         threshold=None,
-        unit=displayable(finding.unit, 60),
+        unit=_unit(finding.unit),
         alt="No distribution was stored for this finding.",
     )
+
+
+def _unit(unit: str) -> str:
+    return terms.UNITS.get(unit, displayable(unit, 60))
 
 
 def _on_scale(auroc: float) -> float:

@@ -19,6 +19,7 @@ from engine.report.data import (
     EvidenceItem,
     EvidenceRow,
     FindingData,
+    ModelData,
     ReportData,
     Row,
     SetData,
@@ -212,14 +213,40 @@ def _rows(rows: list[Row]) -> str:
 
 
 def _method(data: ReportData) -> str:
-    passages = [(p["title"], p["text"]) for p in data["method"]]
-    passages += [("Models", model) for model in data["models"]]
-    described = "".join(f"<dt>{escape(t)}</dt><dd>{escape(text)}</dd>" for t, text in passages)
+    described = "".join(
+        f"<dt>{escape(p['title'])}</dt><dd>{escape(p['text'])}</dd>" for p in data["method"]
+    )
     limits = "".join(f"<li>{escape(line)}</li>" for line in data["limits"])
     return (
-        f'<section><h2>How it was done</h2><div class="card"><dl>{described}</dl></div></section>'
+        f'<section><h2>How it was done</h2><div class="card"><dl>{described}</dl>'
+        f"{_models(data['models'])}</div></section>"
         f"<section><h2>What this report cannot say</h2>"
         f'<div class="card"><ul>{limits}</ul></div></section>'
+    )
+
+
+def _models(models: list[ModelData]) -> str:
+    if not models:
+        return ""
+    return (
+        '<div class="wide"><table class="models"><thead><tr><th scope="col">model</th>'
+        '<th scope="col">ran on</th><th scope="col">time</th>'
+        '<th scope="col" class="number">most memory</th></tr></thead>'
+        f"<tbody>{''.join(map(_model, models))}</tbody></table></div>"
+    )
+
+
+def _model(m: ModelData) -> str:
+    def cell(first: str, second: str) -> str:
+        return f'<td>{_text(first)}<div class="small">{_text(second)}</div></td>'
+
+    remarks = "".join(f'<div class="small warns">{_text(remark)}</div>' for remark in m["remarks"])
+    about = f"revision {m['revision']} · fingerprint {m['fingerprint']} · licence {m['licence']}"
+    return (
+        f'<tr><th scope="row"><strong>{_text(m["title"])}</strong>'
+        f'<div class="small">{escape(m["did"])}</div><div class="small">{_text(about)}</div>'
+        f"{remarks}</th>{cell(m['device'], m['precision'])}{cell(m['loaded'], m['worked'])}"
+        f'<td class="number">{escape(m["memory"])}</td></tr>'
     )
 
 

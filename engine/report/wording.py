@@ -68,8 +68,8 @@ def _differ(comparison: Comparison) -> tuple[str, str]:
     lines = [_tested(comparison.verdict) + ": " + _sides(comparison.verdict) + "."]
     if 0 < held_out < found:
         lines.append(
-            f"{held_out} of the {found} {'comes' if held_out == 1 else 'come'} from captions and "
-            f"{'was' if held_out == 1 else 'were'} tested on images held out."
+            f"{held_out} of the {found} {'is a phrase' if held_out == 1 else 'are phrases'}, found "
+            "on one half of the images and tested on the other."
         )
     return (f"The two sets differ. {holds}.", " ".join([*lines, *_files(comparison)]))
 
@@ -213,6 +213,12 @@ def rates(finding: Finding) -> str:
     )
     if finding.kind == "yes_no":
         return shares + "."
+    if finding.unit == terms.COSINE:
+        return (
+            f"{shares}, counting a similarity of {figures.score(finding.threshold)} or more as "
+            f"true. Mean similarity {figures.score(finding.mean_a)} in A and "
+            f"{figures.score(finding.mean_b)} in B, as the cosine of image and phrase."
+        )
     return (
         f"{shares}, counting {figures.score(finding.threshold)} or more as true. "
         f"Mean {figures.score(finding.mean_a)} in A and {figures.score(finding.mean_b)} in B"
@@ -230,8 +236,11 @@ def origin_words(finding: Finding) -> str:
     words = {
         "measured": "measured",
         "phrases": "from captions",
+        "caption_llm": "from a language model",
         "user": "your own phrase",
     }.get(finding.origin.proposer, f"proposed by {displayable(finding.origin.proposer, 40)}")
+    if finding.origin.round:
+        words += f", round {finding.origin.round}"
     if finding.held_out:
         return f"{words}, tested on images held out"
     return words if _fixed_before(finding) else f"{words}, not held out"
@@ -242,12 +251,14 @@ def where_from(finding: Finding) -> str:
     source = {
         "measured": "One of a fixed list of measurements, read off every image.",
         "phrases": "A phrase from the text that came with the images.",
+        "caption_llm": "Proposed by a language model from captions of both sets.",
         "user": "A phrase of your own.",
-    }.get(
-        finding.origin.proposer,
-        f"Proposed by {displayable(finding.origin.proposer, 40)}"
-        + (f" in round {finding.origin.round}." if finding.origin.round else "."),
-    )
+    }.get(finding.origin.proposer, f"Proposed by {displayable(finding.origin.proposer, 40)}.")
+    if finding.origin.round:
+        about = displayable(finding.origin.detail, 120)
+        source = f"{source[:-1]}, first in round {finding.origin.round}" + (
+            f" ({about})." if about else "."
+        )
     on = f"{figures.counted(finding.n_a, 'image')} of A and {figures.count(finding.n_b)} of B"
     if finding.held_out:
         tested = f"Found on one half of the images and tested on the other: {on}."
@@ -273,8 +284,8 @@ def also(finding: Finding) -> str:
         return ""
     shown = [f"“{displayable(text, 80)}”" for text in finding.also[:6]]
     more = len(finding.also) - len(shown)
-    listed = _listed(shown + ([f"{more} more"] if more else []))
-    return f"Says nearly the same: {listed}."
+    phrases = listed(shown + ([f"{more} more"] if more else []))
+    return f"Says nearly the same: {phrases}."
 
 
 def confound(finding: Finding) -> tuple[str, bool]:
@@ -288,7 +299,7 @@ def confound(finding: Finding) -> tuple[str, bool]:
         return _explained(finding, explaining), True
     if not finding.confounds:
         return "", False
-    titles = _listed([displayable(about.title, 80) for about in finding.confounds], "or")
+    titles = listed([displayable(about.title, 80) for about in finding.confounds], "or")
     least = figures.auroc(min(about.adjusted_auroc for about in finding.confounds))
     kept = "is still" if len(finding.confounds) == 1 else "is still at least"
     return f"Not explained by {titles}: among images alike in that, AUROC {kept} {least}.", False
@@ -299,7 +310,7 @@ def _explained(finding: Finding, explaining: list[Confound]) -> str:
     title = displayable(first.title, 80)
     before, after = figures.auroc(finding.auroc), figures.auroc(first.adjusted_auroc)
     moves = f"falls from {before} to {after}" if after != before else f"is {after}"
-    also = _listed([displayable(about.title, 80) for about in others])
+    also = listed([displayable(about.title, 80) for about in others])
     return (
         f"{_capital(title)} may explain this: among images alike in it, AUROC {moves}. It alone "
         f"tells A from B in {figures.of_100_pairs(first.auroc)} random pairs."
@@ -355,10 +366,11 @@ def network_lock(layers: tuple[str, ...]) -> str:
             "nothing else enforced it."
         )
     names = [terms.LOCK_LAYERS.get(layer, displayable(layer, 60)) for layer in layers]
-    return f"While images were read, the network was locked by {_listed(names)}."
+    return f"While images were read, the network was locked by {listed(names)}."
 
 
-def _listed(items: list[str], last: str = "and") -> str:
+def listed(items: list[str], last: str = "and") -> str:
+    """ "a", "a and b", "a, b and c"."""
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} {last} {items[-1]}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -48,7 +49,7 @@ ROOT_B = "/home/ada/Pictures/mountains 2024"
 
 @dataclass(frozen=True)
 class NumberSpec:
-    """A measurement whose scores are drawn from two normal distributions."""
+    """Scores that are drawn from two normal distributions: of a measurement, or of a model."""
 
     name: str
     high: str
@@ -61,6 +62,8 @@ class NumberSpec:
     whole: bool = False
     confound: tuple[str, str, float, float, bool] | None = None
     also: tuple[str, ...] = ()
+    proposer: str = "measured"
+    round: int = 0
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,7 @@ class RateSpec:
     rate_b: float
     confound: tuple[str, str, float, float, bool] | None = None
     also: tuple[str, ...] = ()
+    round: int = 0
 
 
 SPECS: tuple[NumberSpec | RateSpec, ...] = (
@@ -134,8 +138,20 @@ def sample_comparison(findings: int = 14, images: int = 240, seed: int = 0) -> C
     in A; B has a tenth more. The same arguments give the same comparison.
     """
     rng = np.random.default_rng(seed)
+    name = f"{findings} {images} {seed}"
+    return comparison_of(_specs(findings, rng), name, rng, images=images, seed=seed)
+
+
+def comparison_of(
+    specs: Sequence[NumberSpec | RateSpec],
+    name: str,
+    rng: np.random.Generator,
+    *,
+    images: int = 240,
+    seed: int = 0,
+) -> Comparison:
+    """The sets of `sample_comparison` with these findings. name: what the id is made of."""
     n_a, n_b = images, images + images // 10
-    specs = _specs(findings, rng)
     drafts = [_finding(spec, n_a, n_b, seed, rng) for spec in specs]
     judged = _judge(drafts, rng)
     judged.sort(key=lambda f: (not f.significant, -f.auroc_low, f.id))
@@ -153,7 +169,7 @@ def sample_comparison(findings: int = 14, images: int = 240, seed: int = 0) -> C
         split=True,
     )
     return Comparison(
-        id=hashlib.sha256(f"{findings} {images} {seed}".encode()).hexdigest()[:32],
+        id=hashlib.sha256(name.encode()).hexdigest()[:32],
         created=CREATED,
         a=_image_set(Side.A, "mountains 2019", ROOT_A, n_a),
         b=_image_set(Side.B, "mountains 2024", ROOT_B, n_b),
@@ -305,7 +321,7 @@ def _specs(findings: int, rng: np.random.Generator) -> list[NumberSpec | RateSpe
 def _finding(
     spec: NumberSpec | RateSpec, n_a: int, n_b: int, seed: int, rng: np.random.Generator
 ) -> Finding:
-    held_out = isinstance(spec, RateSpec) and spec.proposer == "phrases"
+    held_out = spec.proposer in ("phrases", "caption_llm")
     a, b = _scores(spec, n_a, n_b, rng)
     flipped = _auroc(a, b) < 0.5
     side = Side.B if flipped else Side.A
@@ -315,7 +331,6 @@ def _finding(
     else:
         description, opposite = spec.yes, spec.no
         unit, kind = "share of images", "yes_no"
-    proposer = "measured" if isinstance(spec, NumberSpec) else spec.proposer
     discover: float | None = None
     if held_out:
         found_a, found_b = a[: n_a // 2], b[: n_b // 2]
@@ -341,11 +356,11 @@ def _finding(
         name, title, alone, adjusted, explains = spec.confound
         confounds = (Confound(name, title, alone, min(adjusted, auroc - 0.02), explains),)
     return Finding(
-        id=f"{proposer}:{spec.name}",
+        id=f"{spec.proposer}:{spec.name}",
         description=description,
         opposite=opposite,
         side=side,
-        origin=Origin(proposer, spec.name),
+        origin=Origin(spec.proposer, spec.name, spec.round),
         kind=kind,
         auroc=auroc,
         auroc_low=low,

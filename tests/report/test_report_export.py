@@ -19,6 +19,7 @@ from engine.errors import DiskFull, ExportFailed, NoPermission, TwofoldError
 from engine.protocol import ReportOptions
 from engine.report.export import FORMATS, export
 from engine.vocabulary import Comparison, Origin, Skipped
+from tests.fakes.model_comparison import model_comparison
 from tests.fakes.sample_comparison import (
     identical_comparison,
     no_difference_comparison,
@@ -80,7 +81,13 @@ def rows(content: bytes) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize(
     "make",
-    [sample_comparison, no_difference_comparison, identical_comparison, too_few_comparison],
+    [
+        sample_comparison,
+        model_comparison,
+        no_difference_comparison,
+        identical_comparison,
+        too_few_comparison,
+    ],
 )
 def test_json_follows_its_schema(make: Any, tmp_path: Path) -> None:
     data = json.loads(exported(make(), "json", tmp_path))
@@ -88,6 +95,7 @@ def test_json_follows_its_schema(make: Any, tmp_path: Path) -> None:
     described = SCHEMA["$defs"]["finding"]["properties"]
     assert all(set(f) == set(described) for f in data["findings"])
     assert set(data) == set(SCHEMA["properties"])
+    assert set(data["settings"]) == set(SCHEMA["properties"]["settings"]["properties"])
 
 
 def test_json_holds_the_comparison_as_it_is(sample: Comparison, tmp_path: Path) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
 from dataclasses import replace
 
 import pytest
 
 from engine.errors import NOTES, SKIP_REASONS
 from engine.measurement import Catalogue
-from engine.recipe import Recipe
+from engine.recipe import BUILT_IN, PROPOSERS, CaptionOptions, LanguageOptions, Recipe
 from engine.report import terms, wording
 from engine.versions import settings
 from engine.vocabulary import Comparison, Confound, Finding, Outcome, Side, Verdict
@@ -18,6 +19,17 @@ from tests.fakes.sample_comparison import (
     sample_comparison,
     too_few_comparison,
 )
+
+MODULES = {
+    "torch": "torch",
+    "transformers": "transformers",
+    "open_clip_torch": "open_clip",
+    "llama-cpp-python": "llama_cpp",
+}
+
+
+def options_of(recipe: Recipe) -> dict[str, str]:
+    return settings(recipe, 0, Catalogue((), "v"), ()).options
 
 
 def finding(comparison: Comparison, description: str) -> Finding:
@@ -62,8 +74,44 @@ def test_what_chance_may_give_is_called_so() -> None:
 
 
 def test_every_option_of_a_recipe_has_a_name() -> None:
-    options = settings(Recipe(), 0, Catalogue((), "v"), ()).options
-    assert set(options) == set(terms.OPTIONS)
+    whole = replace(
+        BUILT_IN["paper"], proposers=tuple(PROPOSERS), captions=CaptionOptions(model="some")
+    )
+    assert set(options_of(whole)) == set(terms.OPTIONS)
+    assert {name for name, _ in terms.VALUES} <= set(terms.OPTIONS)
+
+
+def test_values_that_stand_for_something_else_are_still_written_so() -> None:
+    """A default that changes its spelling would be shown as it is."""
+    written = {**options_of(Recipe(proposers=tuple(PROPOSERS)))}
+    written |= options_of(
+        Recipe(proposers=tuple(PROPOSERS), captions=CaptionOptions(model="some"))
+    ) | {"captions.model": written["captions.model"]}
+    written["language.merge"] = options_of(
+        Recipe(proposers=("caption_llm",), language=LanguageOptions(merge=1.0))
+    )["language.merge"]
+    assert {(name, written[name]) for name, _ in terms.VALUES} == set(terms.VALUES)
+
+
+def test_options_of_what_did_not_take_part_are_not_listed() -> None:
+    measured = options_of(Recipe(proposers=("measured",)))
+    assert not {name for name in measured if "." in name or name == "goal"}
+    phrases = options_of(Recipe())
+    assert {name.partition(".")[0] for name in phrases if "." in name} == {"phrases"}
+    # texts that came along stand for captions: how images would be described does not matter
+    texts = options_of(Recipe(proposers=("caption_llm",)))
+    assert [name for name in texts if name.startswith("captions.")] == ["captions.model"]
+    assert "clip.model" in texts
+
+
+def test_libraries_of_models_are_named_when_models_take_part() -> None:
+    def versions(*proposers: str) -> set[str]:
+        return set(settings(Recipe(proposers=proposers), 0, Catalogue((), "v"), ()).versions)
+
+    models = {"torch", "transformers", "open_clip_torch", "llama-cpp-python"}
+    assert not models & versions("measured", "phrases")
+    installed = {name for name in models if importlib.util.find_spec(MODULES[name])}
+    assert versions("caption_llm") & models == installed
 
 
 def test_a_small_no_difference_does_not_claim_to_see_much() -> None:
