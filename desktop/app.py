@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QLocale, QSettings, QSocketNotifier
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
 import engine
 from desktop.engine_process import EngineProcess, default_command
@@ -77,7 +77,7 @@ def prepare(app: QApplication) -> None:
     FocusRing(app)
 
 
-def close_on_signal(window: QWidget) -> None:
+def close_on_signal(window: MainWindow) -> None:
     """End in good order on Ctrl-C in a terminal and when the system asks; POSIX only."""
     if os.name != "posix":
         return
@@ -87,7 +87,7 @@ def close_on_signal(window: QWidget) -> None:
     for kind in (signal.SIGINT, signal.SIGTERM):
         signal.signal(kind, lambda *_: None)  # what follows happens in Qt's loop
     notifier = QSocketNotifier(heard, QSocketNotifier.Type.Read, window)
-    notifier.activated.connect(window.close)
+    notifier.activated.connect(window.leave)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

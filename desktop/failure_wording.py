@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QCoreApplication
 
 from desktop.engine_process import Cause, Death
@@ -71,6 +73,28 @@ def _died(death: Death, log: str) -> Failure:
     return Failure("engine_died", what, step, log)
 
 
+def installer_gone(death: Death) -> Failure:
+    """Why an installation ended without a word of the installer's own."""
+    log = "\n".join(shown(line) for line in death.log.splitlines())
+    match death.cause:
+        case Cause.NOT_STARTED:
+            what = translate("failure", "The installer could not be started.")
+            step = translate("failure", "Install Twofold again; a part of it is missing.")
+        case Cause.GARBLED:
+            what = translate("failure", "The installer sent something that is not understood.")
+            step = translate("failure", "Install Twofold again so that its parts fit together.")
+        case _:
+            what = (
+                translate("failure", "The installer was ended from outside or crashed.")
+                if death.exit_code is None
+                else translate(
+                    "failure", "The installer ended unexpectedly (exit status {code})."
+                ).format(code=death.exit_code)
+            )
+            step = translate("failure", "Try again: what was fetched so far is kept for that.")
+    return Failure("install_failed", what, step, log)
+
+
 def unusable(why: Unusable, culprit: str = "") -> Failure:
     """Why what was dropped, pasted or typed cannot be a side."""
     match why:
@@ -114,7 +138,41 @@ def empty_answer() -> Failure:
 
 
 def worded(failure: Failure) -> Failure:
-    """Completes a failure that was noticed where no sentences are written."""
-    if failure.message:
-        return failure
-    return empty_answer()
+    """Completes a failure that was noticed where no sentences are written, or no next step."""
+    if not failure.message:
+        return empty_answer()
+    if not failure.hint:
+        return replace(failure, hint=_next_step(failure.code))
+    return failure
+
+
+def _next_step(code: str) -> str:
+    """What to do about a model that cannot be used; "" for any other failure."""
+    return {
+        "model": translate("failure", "Install the model again, or choose another recipe."),
+        "unknown_model": translate("failure", "Correct the name of the model in the recipe."),
+        "model_missing": translate(
+            "failure", "Install the model, or choose a recipe whose models are installed."
+        ),
+        "model_damaged": translate("failure", "Remove the model and install it again."),
+        "model_refused": translate(
+            "failure", "Take the model from its own repository, as safetensors or GGUF."
+        ),
+        "wrong_model": translate("failure", "Name a model of the right kind in the recipe."),
+        "bad_manifest": translate("failure", "Correct the entry, or take it out."),
+        "not_enough_memory": translate(
+            "failure", "Close other programs, or choose a recipe with smaller models."
+        ),
+        "library_missing": translate("failure", "Install Twofold again, with models."),
+        "model_failed": translate(
+            "failure",
+            "Compare once more. If it fails again, renew the graphics driver or choose a recipe "
+            "with smaller models.",
+        ),
+        "shelf_busy": translate(
+            "failure", "Wait until the other program is done with the models, then try again."
+        ),
+        "install_failed": translate(
+            "failure", "Try again: what was fetched so far is kept for that."
+        ),
+    }.get(code, "")

@@ -25,7 +25,7 @@ def leave_no_trace() -> None:
 
 
 class BrowseDialog(QFileDialog):
-    """A dialog for one purpose: "folder", "images", "table" or "save"."""
+    """A dialog for one purpose: "folder", "images", "table", "model" or "save"."""
 
     def __init__(self, parent: QWidget, purpose: str, title: str, start: str = "") -> None:
         super().__init__(parent, title, start or QDir.homePath())
@@ -40,6 +40,9 @@ class BrowseDialog(QFileDialog):
         elif purpose == "table":
             self.setFileMode(QFileDialog.FileMode.ExistingFile)
             self.setNameFilter(self.tr("Tables (*.csv *.tsv)"))
+        elif purpose == "model":
+            self.setFileMode(QFileDialog.FileMode.ExistingFile)
+            self.setNameFilter(self.tr("Models (*.gguf)"))
         else:
             self.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
             self.setOption(QFileDialog.Option.DontConfirmOverwrite)  # said beside the button

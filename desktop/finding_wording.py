@@ -14,6 +14,7 @@ from engine.vocabulary import Comparison, Confound, Finding, Side
 translate = QCoreApplication.translate
 
 _FIXED_BEFORE = ("measured", "user")  # proposers that never looked at these images
+_COSINE = "cosine"  # unit of the scores that a model gives phrases on images
 
 
 def phrase(finding: Finding) -> str:
@@ -115,17 +116,24 @@ def left_beside(confounds: Sequence[Confound]) -> str:
     )
 
 
+def unit(finding: Finding) -> str:
+    """Of the scores of a finding; "" where they have none."""
+    if finding.unit == _COSINE:
+        return translate("finding", "cosine similarity")
+    return isolated(finding.unit) if finding.unit else ""
+
+
 def threshold(finding: Finding) -> str:
     """The label of the line in the plot."""
     return translate("finding", "true from {score}").format(score=figures.score(finding.threshold))
 
 
 def means(finding: Finding) -> str:
-    unit = f" ({isolated(finding.unit)})" if finding.unit else ""
+    behind = f" ({unit(finding)})" if finding.unit else ""
     return translate("finding", "Mean {a} in A, {b} in B{unit}").format(
         a=figures.score(finding.mean_a),
         b=figures.score(finding.mean_b),
-        unit=unit,
+        unit=behind,
     )
 
 
@@ -154,28 +162,69 @@ def evidence_score(finding: Finding, score: float) -> str:
 
 def image_caption(finding: Finding, name: str, score: float) -> str:
     """Under one image of the evidence: its score with the unit, and its name."""
-    unit = f" ({isolated(finding.unit)})" if finding.unit and finding.kind == "number" else ""
-    return f"{evidence_score(finding, score)}{unit} · {isolated(name)}"
+    behind = f" ({unit(finding)})" if finding.unit and finding.kind == "number" else ""
+    return f"{evidence_score(finding, score)}{behind} · {isolated(name)}"
 
 
-def where_from(finding: Finding) -> str:
+def where_from(finding: Finding, comparison: Comparison) -> str:
     source = {
         "measured": translate("finding", "A measurement from a fixed list, read off every image."),
         "phrases": translate("finding", "A phrase from the text that came with the images."),
+        "caption_llm": _of_language_model(comparison),
         "user": translate("finding", "A phrase of your own."),
     }.get(
         finding.origin.proposer,
         translate("finding", "Proposed by {name}.").format(name=isolated(finding.origin.proposer)),
     )
     if finding.origin.round:
-        source += " " + translate("finding", "Round {n}.").format(n=finding.origin.round)
+        source += " " + _first_in_round(finding)
     if finding.also:
         listed = ", ".join(f"“{isolated(text)}”" for text in finding.also[:6])
         more = len(finding.also) - 6
         if more > 0:
             listed += translate("finding", " and {n} more").format(n=more)
         source += " " + translate("finding", "It stands for {listed} too.").format(listed=listed)
+    if finding.unit == _COSINE:
+        source += " " + _similarity(comparison)
     return source
+
+
+def _first_in_round(finding: Finding) -> str:
+    number, detail = finding.origin.round, finding.origin.detail
+    if not detail:
+        return translate("finding", "Round {n}.").format(n=number)
+    return translate("finding", "First in round {n} ({detail}).").format(
+        n=number, detail=isolated(detail)
+    )
+
+
+def _of_language_model(comparison: Comparison) -> str:
+    model, captioner = _model(comparison, "proposer"), _model(comparison, "captioner")
+    if not model:
+        return translate("finding", "Proposed by a language model from captions of both sides.")
+    if not captioner:
+        return translate(
+            "finding", "Proposed by {model}, a language model, from captions of both sides."
+        ).format(model=model)
+    return translate(
+        "finding",
+        "Proposed by {model}, a language model, from captions of both sides that {captioner} "
+        "wrote.",
+    ).format(model=model, captioner=captioner)
+
+
+def _similarity(comparison: Comparison) -> str:
+    return translate(
+        "finding",
+        "{model} scored it on every image: how well image and phrase go together, not how likely "
+        "the phrase is true.",
+    ).format(model=_model(comparison, "ranker") or translate("finding", "A model"))
+
+
+def _model(comparison: Comparison, role: str) -> str:
+    """The name of the model in a role; "" when there was none."""
+    titles = [use.title or use.name for use in comparison.settings.models if use.role == role]
+    return isolated(titles[0]) if titles else ""
 
 
 def why_trust(finding: Finding, comparison: Comparison) -> str:
@@ -221,6 +270,7 @@ def _origin(finding: Finding) -> str:
     return {
         "measured": translate("finding", "measured"),
         "phrases": translate("finding", "from captions"),
+        "caption_llm": translate("finding", "language model"),
         "user": translate("finding", "your own"),
     }.get(finding.origin.proposer, isolated(finding.origin.proposer))
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QSettings, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from desktop import wording
+from desktop import models_wording, models_work_wording, wording
 from desktop.dialogs.export import ExportDialog
 from desktop.dialogs.privacy import PrivacyDialog
 from desktop.dialogs.question import Question
@@ -20,6 +20,7 @@ from desktop.thumbnail_loader import ThumbnailLoader
 from desktop.views.compare import CompareView
 from desktop.views.findings import FindingsView
 from desktop.views.history import HistoryView
+from desktop.views.models import ModelsView
 from desktop.views.progress import ProgressView
 from desktop.widgets.header import Header, Page
 from desktop.widgets.logo import app_icon
@@ -44,6 +45,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._loader = ThumbnailLoader(self)
         self._running = False
+        self._leaving = False  # for good, whatever goes on
         self._opened: Comparison | None = None
         self.page = Page.COMPARE
         self.header = Header()
@@ -84,6 +86,13 @@ class MainWindow(QMainWindow):
         self._stack.addWidget(view)
         return view
 
+    @cached_property
+    def models_view(self) -> ModelsView:
+        view = ModelsView(self._session)
+        view.remove.connect(self.ask_to_remove)
+        self._stack.addWidget(view)
+        return view
+
     def _build_the_rest(self) -> None:
         for page in Page:
             self._view(page)
@@ -98,13 +107,15 @@ class MainWindow(QMainWindow):
                 return self.findings_view
             case Page.HISTORY:
                 return self.history_view
+            case Page.MODELS:
+                return self.models_view
 
     # --- where one is -------------------------------------------------------------------------
 
     def go(self, page: Page) -> None:
-        """Show a page. While a comparison runs there is only its progress."""
+        """Show a page. While a comparison runs there are only its progress and the models."""
         state = self._session.state
-        if state.run is not None:
+        if state.run is not None and page is not Page.MODELS:
             page = Page.PROGRESS
         elif page is Page.PROGRESS or (page is Page.FINDINGS and state.comparison is None):
             page = Page.COMPARE
@@ -115,21 +126,29 @@ class MainWindow(QMainWindow):
             self.findings_view.focus_table()
         elif page is Page.HISTORY:
             self.history_view.entries.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif page is Page.MODELS:
+            self._session.models.refresh()
+            self.models_view.focus_first()
 
     def _show_place(self) -> None:
         state = self._session.state
         self.header.show_place(self.page, state.comparison, running=state.run is not None)
+        self.header.allow_again(not state.models.engine_is_busy)
         self._show_facts()
 
     def _on_change(self, changes: set[Change]) -> None:
         state = self._session.state
         if Change.ENGINE in changes:
             self._show_status()
+        if Change.MODELS in changes:
+            self._show_place()
         running = state.run is not None
         if running != self._running:
             self._running = running
             arrived = not running and Change.COMPARISON in changes and state.comparison is not None
-            self.go(Page.PROGRESS if running else Page.FINDINGS if arrived else Page.COMPARE)
+            ended = Page.FINDINGS if arrived else Page.COMPARE
+            stay = self.page is Page.MODELS and not running
+            self.go(Page.PROGRESS if running else self.page if stay else ended)
         elif Change.COMPARISON in changes:
             if state.comparison is None:
                 self.go(Page.COMPARE if self.page is Page.FINDINGS else self.page)
@@ -144,7 +163,11 @@ class MainWindow(QMainWindow):
 
     def _show_facts(self) -> None:
         state = self._session.state
-        if self.page is Page.FINDINGS and state.comparison is not None:
+        if state.models.work is not None:
+            self.status_line.show_facts(
+                models_work_wording.in_short(state.models.work, state.models)
+            )
+        elif self.page is Page.FINDINGS and state.comparison is not None:
             self.status_line.show_facts(wording.run_facts(state.comparison))
         elif state.engine.ephemeral:
             self.status_line.show_facts(self.tr("Keeping nothing"))
@@ -164,6 +187,15 @@ class MainWindow(QMainWindow):
         )
         dialog = Question(self, question, follows, self.tr("Forget"))
         dialog.accepted.connect(lambda: self._session.forget(comparison))
+        dialog.open()
+
+    def ask_to_remove(self, model: str) -> None:
+        entry = self._session.state.models.entry(model)
+        if entry is None:
+            return
+        question = self.tr("Remove {model}?").format(model=models_wording.title(entry))
+        dialog = Question(self, question, models_wording.removal(entry), self.tr("Remove"))
+        dialog.accepted.connect(lambda: self._session.models.remove(model))
         dialog.open()
 
     def open_export(self) -> None:
@@ -218,7 +250,8 @@ class MainWindow(QMainWindow):
             ("Ctrl+2", lambda: self.go(Page.FINDINGS)),
             ("Ctrl+3", lambda: self.go(Page.HISTORY)),
             ("Ctrl+Q", self.close),
-            ("Esc", self._session.stop),
+            ("Ctrl+4", lambda: self.go(Page.MODELS)),
+            ("Esc", self._stop),
         ):
             self._add_shortcut(keys, action)
         self._add_shortcut("Ctrl+V", self._on_page(Page.COMPARE, self.compare_view.paste))
@@ -226,6 +259,13 @@ class MainWindow(QMainWindow):
             step = partial(self._step, rows)
             self._add_shortcut(keys, self._on_page(Page.FINDINGS, step))
         self._add_shortcut("/", self._on_page(Page.FINDINGS, self._search))
+
+    def _stop(self) -> None:
+        """What goes on before one's eyes."""
+        if self.page is Page.MODELS:
+            self._session.models.stop()
+        else:
+            self._session.stop()
 
     def _step(self, rows: int) -> None:
         self.findings_view.table.step(rows)
@@ -247,7 +287,33 @@ class MainWindow(QMainWindow):
         shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
         shortcut.activated.connect(action)
 
+    # --- the end --------------------------------------------------------------------------------
+
+    def leave(self) -> None:
+        """Close without asking anything: the system or a signal wants it."""
+        self._leaving = True
+        self.close()
+
+    def _asks_before_leaving(self) -> bool:
+        """An installation would be broken off: that is for the person to say."""
+        work = self._session.state.models.work
+        if self._leaving or work is None:
+            return False
+        dialog = Question(
+            self,
+            self.tr("Stop the work on models?"),
+            self.tr("What was fetched or copied is kept; it goes on from there the next time."),
+            self.tr("Stop and quit"),
+            self.tr("Go on"),
+        )
+        dialog.accepted.connect(self.leave)
+        dialog.open()
+        return True
+
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self._asks_before_leaving():
+            event.ignore()
+            return
         if self._settings is not None:
             self._settings.setValue(GEOMETRY, self.saveGeometry())
             self._settings.sync()

@@ -11,6 +11,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop import failure_wording, wording
 from desktop.engine_process import Death, EngineProcess
+from desktop.installer_process import InstallerProcess, default_install_command
+from desktop.models_session import ModelsSession
 from desktop.sources import Failure, Look, Unusable, paths_in_text, take
 from desktop.state import AppState, Change
 from desktop.state_parts import Work
@@ -25,10 +27,24 @@ class Session(QObject):
 
     changed = Signal(object)
 
-    def __init__(self, engine: EngineProcess, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        engine: EngineProcess,
+        install_command: Sequence[str] = (),
+        parent: QObject | None = None,
+    ) -> None:
+        """install_command: how the installer of models is started; empty takes Twofold's own."""
         super().__init__(parent)
         self.state = AppState()
         self._engine = engine
+        self.models = ModelsSession(
+            self.state.models,
+            InstallerProcess(install_command or default_install_command(), self),
+            self._send,
+            engine.cancel,
+            self._on_models,
+            self,
+        )
         self._open_at_start = ""
         self._news: set[Change] = set()
         self._news_timer = QTimer(self)
@@ -46,7 +62,9 @@ class Session(QObject):
 
     def close(self) -> None:
         self._news_timer.stop()
+        self.models.begin_close()
         self._engine.close()
+        self.models.close()
 
     # --- putting a comparison together ------------------------------------------------------
 
@@ -142,6 +160,8 @@ class Session(QObject):
 
     def compare_again(self) -> None:
         """What the open comparison compared, as the folders are now."""
+        if self.state.models.engine_is_busy:
+            return  # it would wait behind that without being able to say so
         self._send(self.state.rerun())
         self._note({Change.RUN})
 
@@ -180,6 +200,7 @@ class Session(QObject):
         """Go on with an engine that keeps what it learns, or nothing."""
         if nothing != self.state.engine.ephemeral and self.state.run is None:
             self.state.keep_nothing_changed()
+            self.models.on_engine_gone(None)
             self._note(self.state.on_engine_gone(None, comes_back=True))
             self._engine.restart(ephemeral=nothing)
 
@@ -201,9 +222,11 @@ class Session(QObject):
         if self._open_at_start:
             self._send(self.state.open(self._open_at_start))
             self._open_at_start = ""
+        self.models.on_welcome()
         self._note(changes)
 
     def _on_event(self, event: Message) -> None:
+        self.models.on_engine_event(event)
         changes = self.state.on_event(event)
         if Change.COMPARISON in changes:  # one came or went: the list of them is old
             self._send(self.state.list_entries())
@@ -213,7 +236,16 @@ class Session(QObject):
 
     def _on_death(self, death: Death) -> None:
         failure: Failure = failure_wording.engine_gone(death)
+        self.models.on_engine_gone(failure)
         self._note(self.state.on_engine_gone(failure, comes_back=death.comes_back))
+
+    def _on_models(self, recipes: tuple[str, ...]) -> None:
+        """recipes: that can be used from now on; empty while that is not known afresh."""
+        changes = {Change.MODELS}
+        if recipes and recipes != self.state.engine.recipes:
+            self.state.engine.recipes = recipes
+            changes.add(Change.ENGINE)
+        self._note(changes)
 
     def _finish_looking(self) -> None:
         """Looks that gave way to a comparison before their pictures came."""

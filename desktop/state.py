@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable
 from enum import Enum, auto
 from typing import Any
 
+from desktop.models_state import ModelsState
 from desktop.sources import Failure, Look, SideState
-from desktop.state_parts import EngineState, ExportState, Phase, RunState, StageState, Work
+from desktop.state_parts import STAGES, EngineState, ExportState, Phase, RunState, StageState, Work
 from desktop.time_left import TimeLeft
 from engine import protocol
 from engine.protocol import Job, Message, TableSource
@@ -38,6 +39,7 @@ class Change(Enum):
     THUMBNAILS = auto()
     EXPORT = auto()
     CHECKS = auto()
+    MODELS = auto()
 
 
 class _Purpose(Enum):
@@ -64,6 +66,8 @@ class AppState:
         self.table: TableSource | None = None
         self.recursive = True
         self.seed = 0
+        self.recipe = "auto"
+        self.goal = ""
         self.run: RunState | None = None
         self.run_failure: Failure | None = None
         self.stopped = False  # the last run was stopped by the person
@@ -77,6 +81,7 @@ class AppState:
         self.export = ExportState()
         self.checks: tuple[dict[str, Any], ...] = ()
         self.checks_work = Work.IDLE
+        self.models = ModelsState(clock)
         self.clock = clock
         self._count = 0
         self._waiting: dict[str, _Purpose] = {}
@@ -103,11 +108,8 @@ class AppState:
         requests += self._drop(_Purpose.THUMBNAILS)
         identifier = self._ask(_Purpose.COMPARE)
         self._begin(identifier, label_a, label_b)
-        if self.table is not None:
-            job = Job(table=self.table, seed=self.seed)
-        else:
-            a, b = (self.sides[side].source(self.recursive) for side in Side)
-            job = Job(a=a, b=b, seed=self.seed)
+        a, b = (None if self.table else self.sides[side].source(self.recursive) for side in Side)
+        job = Job(a=a, b=b, table=self.table, recipe=self.recipe, goal=self.goal, seed=self.seed)
         return [*requests, protocol.Compare(identifier, job)]
 
     def rerun(self) -> list[Message]:
@@ -190,6 +192,7 @@ class AppState:
             welcome.network_lock,
             welcome.ephemeral,
             self.engine.failure,
+            welcome.recipes,
         )
         requests = self.list_entries()
         for side in Side:
@@ -270,8 +273,12 @@ class AppState:
     def _on_progress(self, event: protocol.Progress) -> set[Change]:
         if self.run is None or event.id != self.run.id:
             return set()
-        self.run.stage = event.stage
-        self.run.stages[event.stage] = StageState(event.done, event.total)
+        far = StageState(event.done, event.total)
+        if event.stage in STAGES:
+            self.run.stage, self.run.aside = event.stage, ""
+            self.run.stages[event.stage] = far
+        else:
+            self.run.aside, self.run.aside_state = event.stage, far
         self.run.time_left.update(self.clock(), event.remaining_s)
         return {Change.RUN}
 

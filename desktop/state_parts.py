@@ -10,7 +10,9 @@ from desktop.time_left import TimeLeft
 from engine.vocabulary import Finding, Side
 
 #: stages of a comparison in their order
-STAGES = ("scan", "read", "propose", "score", "test")
+STAGES = ("scan", "read", "caption", "propose", "embed", "score", "test")
+#: of these, the ones that a comparison without models does not have
+OF_MODELS = ("caption", "embed")
 
 
 class Phase(Enum):
@@ -28,6 +30,7 @@ class EngineState:
     network_lock: tuple[str, ...] = ()
     ephemeral: bool = False
     failure: Failure | None = None  # why it is down, or why it had to be started again
+    recipes: tuple[str, ...] = ()  # that can be used now, best first
 
 
 @dataclass(slots=True)
@@ -47,9 +50,21 @@ class RunState:
     time_left: TimeLeft
     stages: dict[str, StageState] = field(default_factory=dict)
     stage: str = ""
+    aside: str = ""  # what it does in the midst of a stage: "load", "verify"; "" nothing
+    aside_state: StageState = field(default_factory=StageState)
     skipped: dict[Side, int] = field(default_factory=lambda: {Side.A: 0, Side.B: 0})
     findings: list[Finding] = field(default_factory=list)
     stopping: bool = False
+
+    @property
+    def expected(self) -> tuple[str, ...]:
+        """The stages it has, as far as that is known by now.
+
+        Those of models are known once they begin; whoever has images described will also have
+        them encoded.
+        """
+        begun = {*self.stages, *(("embed",) if "caption" in self.stages else ())}
+        return tuple(name for name in STAGES if name not in OF_MODELS or name in begun)
 
 
 class Work(Enum):

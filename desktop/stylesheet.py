@@ -76,12 +76,14 @@ QPushButton[kind="big"]:disabled {{ background: {c.line}; color: {c.muted};
   border-color: {c.line}; }}
 QPushButton[kind="danger"] {{ background: {c.bad}; color: {c.on_ink}; border-color: {c.bad};
   font-weight: 600; }}
+QPushButton[kind="small"] {{ padding: 4px 12px; border-radius: 6px;
+  font-size: {t.small:.2f}pt; }}
 QPushButton[kind="link"] {{ background: transparent; border: none; padding: 4px 8px;
   color: {c.muted}; font-size: {t.small:.2f}pt; }}
 QPushButton[kind="link"]:hover {{ color: {c.ink}; background: {c.hover}; }}
 QPushButton[kind="nav"] {{ background: transparent; border: none; border-radius: 0;
   border-bottom: 3px solid transparent; border-top: 3px solid transparent; padding: 0 4px;
-  margin: 0 8px; color: {c.muted}; }}
+  margin: 0 4px; color: {c.muted}; }}
 QPushButton[kind="nav"]:hover {{ color: {c.ink}; }}
 QPushButton[kind="nav"]:checked {{ color: {c.ink}; font-weight: 600;
   border-bottom-color: {c.ink}; }}
@@ -133,6 +135,13 @@ QLineEdit[role="title"] {{ font-size: {t.title:.2f}pt; font-weight: 600; backgro
   border: 1px solid transparent; padding: 1px 4px; }}
 QLineEdit[role="title"]:hover {{ border-color: {c.line_strong}; }}
 QLineEdit[role="title"]:focus {{ border: 2px solid {c.ring}; padding: 0 3px; }}
+QComboBox {{ background: {c.sunken}; border: 1px solid {c.line}; border-radius: {RADIUS}px;
+  padding: 4px 8px; min-height: 20px; }}
+QComboBox:hover {{ border-color: {c.line_strong}; }}
+QComboBox:focus {{ border: 2px solid {c.ring}; padding: 3px 7px; background: {c.card}; }}
+QComboBox::drop-down {{ border: none; width: 24px; }}
+QComboBox QAbstractItemView {{ border: 1px solid {c.line_strong}; padding: 4px;
+  selection-background-color: {c.hover}; selection-color: {c.ink}; }}
 QPlainTextEdit {{ font-family: monospace; font-size: {t.small:.2f}pt; }}
 """
 

@@ -62,8 +62,12 @@ def _differ(comparison: Comparison) -> VerdictWords:
     if 0 < held_out < found:
         basis += " " + counted(
             held_out,
-            translate("verdict", "1 comes from captions and was tested on held-out images."),
-            translate("verdict", "{n} come from captions and were tested on held-out images."),
+            translate(
+                "verdict", "1 is a phrase, found on one half of the images, tested on the other."
+            ),
+            translate(
+                "verdict", "{n} are phrases, found on one half of the images, tested on the other."
+            ),
         )
     headline = translate("verdict", "The two sets differ. {holds}").format(holds=holds)
     return VerdictWords("good", headline, basis, "")
@@ -205,7 +209,24 @@ def cautions(comparison: Comparison) -> list[Caution]:
         if "many_skipped" in comparison.notes:
             sentence = f"{NOTES['many_skipped']} {sentence}"
         found.append(Caution("skipped", short, sentence, Details.SKIPPED))
+    if remarks := _model_remarks(comparison):
+        short = counted(
+            len(remarks),
+            translate("verdict", "1 remark about a model"),
+            translate("verdict", "{n} remarks about models"),
+        )
+        found.append(Caution("models", short, " ".join(remarks)))
     return found
+
+
+def _model_remarks(comparison: Comparison) -> list[str]:
+    """What went otherwise than usual with a model, each with its name in front."""
+    said = [
+        f"{isolated(use.title or use.name)}: {isolated(remark)}"
+        for use in comparison.settings.models
+        for remark in use.remarks
+    ]
+    return list(dict.fromkeys(said))
 
 
 def _shared_caution(shared: tuple[SharedImage, ...]) -> Caution:
@@ -228,6 +249,9 @@ def _short_note(code: str) -> str:
         "few_images": translate("verdict", "Few images"),
         "technical_difference": translate("verdict", "Technical properties tell the sets apart"),
         "files_changed": translate("verdict", "Files changed during the run"),
+        "captions_missing": translate("verdict", "Captions are missing"),
+        "captions_not_english": translate("verdict", "Captions in other languages"),
+        "llm_repeated": translate("verdict", "The language model repeated itself"),
         "lock_degraded": translate("verdict", "Network lock only partly available"),
     }.get(code, translate("verdict", "A remark"))
 

@@ -134,6 +134,8 @@ def why_not(state: AppState) -> str:
         return translate("wording", "The engine is starting.")
     if state.engine.phase is Phase.DOWN:
         return translate("wording", "The engine is not running.")
+    if state.models.engine_is_busy:
+        return translate("wording", "Waiting for the work on models.")
     if state.table is not None:
         return ""
     empty = [side for side, part in state.sides.items() if not part.paths]
@@ -176,7 +178,9 @@ def stage(name: str) -> str:
     return {
         "scan": translate("wording", "List the files"),
         "read": translate("wording", "Read and measure every image"),
+        "caption": translate("wording", "Describe a sample of the images"),
         "propose": translate("wording", "Look for possible differences"),
+        "embed": translate("wording", "Encode every image for scoring"),
         "score": translate("wording", "Score every image"),
         "test": translate("wording", "Test what holds up"),
     }.get(name, name)
@@ -188,6 +192,26 @@ def stage_progress(done: int, total: int) -> str:
             done=figures.count(min(done, total)), total=figures.count(total)
         )
     return figures.count(done) if done else ""
+
+
+def aside(name: str, done: int, total: int) -> str:
+    """What goes on in the midst of a stage; "" when that needs no words."""
+    share = max(0.0, min(1.0, done / total)) if total > 0 else 0.0
+    match name:
+        case "load":  # counts parts of a file, which mean nothing to a person
+            if not share:
+                return translate("wording", "Loading a model…")
+            return translate("wording", "Loading a model… {share}").format(
+                share=figures.percent(share)
+            )
+        case "verify":
+            if not share:
+                return translate("wording", "Checking a model’s files…")
+            return translate("wording", "Checking a model’s files… {done} of {total}").format(
+                done=figures.size(min(done, total)), total=figures.size(total)
+            )
+        case _:
+            return ""
 
 
 def time_left(seconds: float | None) -> str:

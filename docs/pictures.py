@@ -42,8 +42,10 @@ from desktop.session import Session  # noqa: E402
 from desktop.sources import Look  # noqa: E402
 from desktop.state_parts import Phase  # noqa: E402
 from desktop.widgets.header import Page  # noqa: E402
+from docs.model_scenes import MODEL_SCENES, settle  # noqa: E402
 from engine.vocabulary import Side  # noqa: E402
 from tests.fakes import sample_comparison as sample  # noqa: E402
+from tests.fakes.model_comparison import model_comparison  # noqa: E402
 
 SIZES = ("1280x800", "1440x900")
 SCALES = ("1", "2")
@@ -54,9 +56,9 @@ PATIENCE_S = 20.0
 class Stage:
     """One window with its engine, and the means to wait for what it shows."""
 
-    def __init__(self, place: Place, command: list[str]) -> None:
+    def __init__(self, place: Place, command: list[str], install_command: list[str]) -> None:
         self.place = place
-        self.session = Session(EngineProcess(command, str(place.folder)))
+        self.session = Session(EngineProcess(command, str(place.folder)), install_command)
         self.window = MainWindow(self.session)
         self.window.resize(place.width, place.height)
         self.window.show()
@@ -76,13 +78,6 @@ class Stage:
     def dialog(self) -> QWidget:
         settle(0.3)
         return next(d for d in self.window.findChildren(QDialog) if d.isVisible())
-
-
-def settle(seconds: float) -> None:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        QApplication.processEvents()
-        time.sleep(0.005)
 
 
 # --- scenes -------------------------------------------------------------------------------------
@@ -141,6 +136,13 @@ def compare_nothing_kept(stage: Stage) -> None:
     stage.until(lambda: stage.session.state.engine.phase is Phase.READY)
 
 
+def compare_options(stage: Stage) -> None:
+    compare_filled(stage)
+    button = stage.window.findChild(QPushButton, "advanced")
+    assert button is not None
+    button.click()
+
+
 def compare_focus(stage: Stage) -> None:
     compare_filled(stage)
     stage.window.activateWindow()
@@ -157,6 +159,20 @@ def progress_reading(stage: Stage) -> None:
     stage.session.compare()
     state = stage.session.state
     stage.until(lambda: state.run and sum(state.run.skipped.values()))
+
+
+def progress_loading(stage: Stage) -> None:
+    compare_filled(stage)
+    stage.session.compare()
+    state = stage.session.state
+    stage.until(lambda: state.run and state.run.aside == "load" and state.run.aside_state.done)
+
+
+def progress_captions(stage: Stage) -> None:
+    compare_filled(stage)
+    stage.session.compare()
+    state = stage.session.state
+    stage.until(lambda: state.run and "caption" in state.run.stages and not state.run.aside)
 
 
 def progress_findings(stage: Stage) -> None:
@@ -191,6 +207,13 @@ def findings_end(stage: Stage) -> None:
     findings(stage)
     bar = stage.window.findings_view.detail.verticalScrollBar()
     bar.setValue(bar.maximum())
+
+
+def findings_similar(stage: Stage) -> None:
+    findings(stage)
+    stage.window.findings_view.table.select_row(0)
+    settle(0.6)
+    stage.window.findings_view.banner.caution_buttons[-1].setChecked(True)
 
 
 def findings_skipped(stage: Stage) -> None:
@@ -242,7 +265,8 @@ def dialog_forget(stage: Stage) -> QWidget:
     return stage.dialog()
 
 
-#: picture -> scene, the comparison that is shown, further options of the stand-in engine
+#: picture -> scene, the comparison that is shown, further options of the stand-in engine, and
+#: behind "--" those of the stand-in installer
 SCENES: dict[str, tuple[Callable[[Stage], QWidget | None], str, tuple[str, ...]]] = {
     "compare-empty": (compare_empty, "sample", ()),
     "compare-half": (compare_half, "sample", ()),
@@ -254,13 +278,23 @@ SCENES: dict[str, tuple[Callable[[Stage], QWidget | None], str, tuple[str, ...]]
     "compare-down": (compare_down, "sample", ("--behave", "die")),
     "compare-unlocked": (compare_empty, "sample", ("--lock", "")),
     "compare-nothing-kept": (compare_nothing_kept, "sample", ()),
+    "compare-options": (compare_options, "sample", ()),
+    "compare-options-models": (
+        compare_options,
+        "sample",
+        ("--recipes", "workstation,laptop,measured"),
+    ),
     "progress-reading": (progress_reading, "sample", ("--pace", "0.4")),
+    "progress-loading": (progress_loading, "models", ("--pace", "0.15")),
+    "progress-captions": (progress_captions, "models", ("--pace", "0.15")),
     "progress-findings": (progress_findings, "sample", ("--hold", "--pace", "0.1")),
     "findings": (findings, "sample", ()),
     "findings-yes-no": (findings_yes_no, "sample", ()),
     "findings-weak": (findings_weak, "sample", ()),
     "findings-end": (findings_end, "sample", ()),
     "findings-skipped": (findings_skipped, "sample", ()),
+    "findings-models": (findings_similar, "models", ()),
+    "findings-models-end": (findings_end, "models", ()),
     "findings-none": (findings, "none", ()),
     "findings-few": (findings, "few", ()),
     "findings-identical": (findings, "identical", ()),
@@ -271,6 +305,7 @@ SCENES: dict[str, tuple[Callable[[Stage], QWidget | None], str, tuple[str, ...]]
     "dialog-image": (dialog_image, "sample", ()),
     "dialog-keys": (dialog_keys, "sample", ()),
     "dialog-forget": (dialog_forget, "sample", ()),
+    **MODEL_SCENES,
     # last: from the first key on, the focus wears its ring
     "compare-focus": (compare_focus, "sample", ()),
 }
@@ -285,6 +320,7 @@ class Place:
         self.pictures = folder / "pictures"
         comparisons = {
             "sample": sample.sample_comparison(),
+            "models": model_comparison(),
             "none": sample.no_difference_comparison(),
             "few": sample.too_few_comparison(),
             "identical": sample.identical_comparison(),
@@ -305,7 +341,18 @@ class Place:
     def command(self, comparison: str, options: tuple[str, ...]) -> list[str]:
         fake = str(ROOT / "tests" / "fakes" / "engine.py")
         prepared = ["--comparison", str(self.folder / f"{comparison}.json")]
-        return [sys.executable, fake, *prepared, "--pictures", str(self.pictures), *options]
+        prepared += ["--pictures", str(self.pictures), "--models", str(self.folder / "models")]
+        return [sys.executable, fake, *prepared, *_parted(options)[0]]
+
+    def install_command(self, options: tuple[str, ...]) -> list[str]:
+        fake = str(ROOT / "tests" / "fakes" / "installer.py")
+        return [sys.executable, fake, *_parted(options)[1]]
+
+
+def _parted(options: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What is for the engine, and behind "--" for the installer."""
+    cut = options.index("--") if "--" in options else len(options)
+    return options[:cut], options[cut + 1 :]
 
 
 def draw(chosen: argparse.Namespace) -> None:
@@ -323,12 +370,12 @@ def draw(chosen: argparse.Namespace) -> None:
         for name, (scene, comparison, options) in SCENES.items():
             if chosen.only not in name:
                 continue
-            stage = Stage(place, place.command(comparison, options))
+            stage = Stage(place, place.command(comparison, options), place.install_command(options))
             subject = scene(stage) or stage.window
             settle(0.3)
             file = f"{name}-{look}-{chosen.size}@{chosen.scale}.png"
             subject.grab().save(str(chosen.folder / file))
-            stage.window.close()
+            stage.window.leave()
             stage.window.deleteLater()
             settle(0.05)
 

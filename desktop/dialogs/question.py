@@ -13,7 +13,10 @@ WIDTH_PX = 440
 class Question(QDialog):
     """accepted: the person said yes."""
 
-    def __init__(self, parent: QWidget, question: str, follows: str, yes: str) -> None:
+    def __init__(
+        self, parent: QWidget, question: str, follows: str, yes: str, no: str = ""
+    ) -> None:
+        """no: "" says "Keep"."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Twofold")
@@ -24,7 +27,7 @@ class Question(QDialog):
         go.setProperty("kind", "danger")
         go.clicked.connect(self.accept)
         go.setAutoDefault(False)
-        keep = QPushButton(self.tr("Keep"))
+        keep = QPushButton(no or self.tr("Keep"))
         keep.setObjectName("no")
         keep.setDefault(True)
         keep.clicked.connect(self.reject)

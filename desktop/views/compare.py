@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
     QScrollArea,
-    QSpinBox,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -27,6 +26,7 @@ from desktop.thumbnail_loader import ThumbnailLoader
 from desktop.widgets.check_box import CheckBox
 from desktop.widgets.drop_zone import DropZone, accept_copy, local_paths
 from desktop.widgets.glyph_button import GlyphButton
+from desktop.widgets.more_options import MoreOptions
 from desktop.widgets.notice import Notice
 from desktop.widgets.recent_card import RecentCard
 from desktop.widgets.table_card import TableCard
@@ -36,7 +36,6 @@ from engine.vocabulary import Side
 RECENT = 6  # comparisons shown as cards; all of them stand in the history
 RECENT_COLUMNS = 3
 TALLEST_PX = 560  # of the sides; a larger window gets more air instead
-MAX_SEED = 2**31 - 1
 
 
 class CompareView(QScrollArea):
@@ -70,6 +69,8 @@ class CompareView(QScrollArea):
     def _on_change(self, changes: set[Change]) -> None:
         if changes & {Change.ENGINE, Change.SIDES, Change.RUN}:
             self.show_all()
+        if Change.MODELS in changes:
+            self._show_go()
         if Change.ENTRIES in changes:
             self._show_entries()
 
@@ -83,8 +84,13 @@ class CompareView(QScrollArea):
             zone.render_side(state.sides[side])
         self._swap.setEnabled(any(part.paths for part in state.sides.values()))
         self._recursive.setChecked(state.recursive)
+        self._more.show_recipes(state.engine.recipes)
         self._keep_nothing.setChecked(state.engine.ephemeral)
         self._keep_nothing.setEnabled(state.engine.phase is Phase.READY)
+        self._show_go()
+
+    def _show_go(self) -> None:
+        state = self._session.state
         why_not = wording.why_not(state)
         self._compare.setEnabled(not why_not)
         self._reason.setText(why_not or wording.ready_line(state))
@@ -168,11 +174,6 @@ class CompareView(QScrollArea):
         dialog.filesSelected.connect(lambda paths: self._session.give(side, paths))
         dialog.open()
 
-    def _set_seed(self, seed: int) -> None:
-        self._session.state.seed = seed
-
-    # --- building -----------------------------------------------------------------------------
-
     def _build(self) -> None:
         page = QWidget()
         page.setObjectName("ground")
@@ -227,6 +228,7 @@ class CompareView(QScrollArea):
         self._advanced_button = QPushButton(self.tr("Advanced ▸"))
         self._advanced_button.setProperty("kind", "link")
         self._advanced_button.setCheckable(True)
+        self._advanced_button.setObjectName("advanced")
         self._advanced_button.toggled.connect(self._show_advanced)
         first = QHBoxLayout()
         first.setSpacing(24)
@@ -256,8 +258,10 @@ class CompareView(QScrollArea):
         self._reason.setAlignment(Qt.AlignmentFlag.AlignCenter)
         go = QVBoxLayout()
         go.setSpacing(4)
+        go.addStretch(1)
         go.addWidget(self._compare)
         go.addWidget(self._reason)
+        go.addStretch(1)
         row = QHBoxLayout(frame)
         row.setContentsMargins(24, 16, 24, 12)
         row.setSpacing(24)
@@ -266,30 +270,16 @@ class CompareView(QScrollArea):
         return frame
 
     def _advanced(self) -> QWidget:
-        self._advanced_part = QWidget()
-        seed = QSpinBox()
-        seed.setObjectName("seed")
-        seed.setRange(0, MAX_SEED)
-        seed.setFixedWidth(128)
-        seed.setAccessibleName(self.tr("Seed"))
-        seed.valueChanged.connect(self._set_seed)
-        label = Text(self.tr("Seed"))
-        label.setBuddy(seed)
-        explain = ElidedText(
-            self.tr("Decides which images are held out; the same seed gives the same result."),
-            "small",
-        )
-        row = QHBoxLayout(self._advanced_part)
-        row.setContentsMargins(8, 0, 0, 0)
-        row.setSpacing(8)
-        row.addWidget(label)
-        row.addWidget(seed)
-        row.addWidget(explain, 1)
-        self._advanced_part.hide()
-        return self._advanced_part
+        state = self._session.state
+        self._more = MoreOptions()
+        self._more.goal.connect(lambda text: setattr(state, "goal", text.strip()))
+        self._more.recipe.connect(lambda name: setattr(state, "recipe", name))
+        self._more.seed.connect(lambda number: setattr(state, "seed", number))
+        self._more.hide()
+        return self._more
 
     def _show_advanced(self, on: bool) -> None:
-        self._advanced_part.setVisible(on)
+        self._more.setVisible(on)
         self._advanced_button.setText(self.tr("Advanced ▾") if on else self.tr("Advanced ▸"))
 
     def _recent_part(self) -> QWidget:

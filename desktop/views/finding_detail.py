@@ -72,7 +72,7 @@ class FindingDetail(QScrollArea):
         self._counts.setText(f"A {figures.count(finding.n_a)} · B {figures.count(finding.n_b)}")
         self._means.say(finding_wording.means(finding) if number else "")
         self._show_evidence(finding)
-        self._from.setText(finding_wording.where_from(finding))
+        self._from.setText(finding_wording.where_from(finding, comparison))
         self._trust.setText(finding_wording.why_trust(finding, comparison))
         self.verticalScrollBar().setValue(0)
         self._ask.start()

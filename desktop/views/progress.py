@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
     QScrollArea,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -23,6 +22,7 @@ from desktop.state_parts import STAGES, RunState, StageState
 from desktop.theme import colours
 from desktop.widgets.glyphs import draw_glyph
 from desktop.widgets.letter_badge import LetterBadge
+from desktop.widgets.share_bar import ShareBar
 from desktop.widgets.text import ElidedText, Text, card, rule, set_look
 from engine.vocabulary import Finding, Side
 
@@ -58,42 +58,13 @@ class _StageMark(QWidget):
             painter.drawEllipse(box.adjusted(4, 4, -4, -4))
 
 
-class _Bar(QWidget):
-    """A share of 0 … 1 of a track; paler when it is over."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._share = 0.0
-        self._over = False
-        self.setFixedHeight(6)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-
-    def set_share(self, share: float, *, over: bool) -> None:
-        self._share = share
-        self._over = over
-        self.update()
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        theme = colours()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.line))
-        box = QRectF(self.rect())
-        painter.drawRoundedRect(box, 3, 3)
-        if self._share > 0:
-            painter.setBrush(QColor(theme.line_strong if self._over else theme.ink))
-            filled = QRectF(box.left(), box.top(), max(6.0, box.width() * self._share), 6)
-            painter.drawRoundedRect(filled, 3, 3)
-
-
 class _StageRow:
     """The widgets of one stage."""
 
     def __init__(self, grid: QGridLayout, row: int, name: str) -> None:
         self.mark = _StageMark()
         self.name = Text(wording.stage(name))
-        self.bar = _Bar()
+        self.bar = ShareBar()
         self.count = Text("", "small")
         self.count.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.count.setMinimumWidth(120)
@@ -113,6 +84,10 @@ class _StageRow:
         self.count.setText(wording.stage_progress(done, total))
         self.name.setAccessibleDescription(self.count.text())
 
+    def set_visible(self, visible: bool) -> None:
+        for widget in (self.mark, self.name, self.bar, self.count):
+            widget.setVisible(visible)
+
 
 class ProgressView(QScrollArea):
     def __init__(self, session: Session) -> None:
@@ -125,6 +100,8 @@ class ProgressView(QScrollArea):
         self._title = {side: ElidedText("", "strong") for side in Side}
         self._time = Text("", "display")
         self._time.setObjectName("timeLeft")
+        self._aside = Text("", "muted")
+        self._aside.setObjectName("aside")
         self._skipped = Text("", "muted", wrap=True)
         self._skipped.setObjectName("skipped")
         self._found = Text("", "muted")
@@ -161,6 +138,10 @@ class ProgressView(QScrollArea):
         for place, name in enumerate(STAGES):
             look = "done" if place < reached else "now" if place == reached else "waiting"
             self._rows[name].show_stage(look, run.stages.get(name))
+            self._rows[name].set_visible(name in run.expected)
+        far = run.aside_state
+        # a blank keeps its line: what stands below must not jump when it comes and goes
+        self._aside.setText(wording.aside(run.aside, far.done, far.total) or "\u00a0")
         self._skipped.setText(wording.skipped_so_far(run.skipped[Side.A], run.skipped[Side.B]))
         set_look(self._skipped, tone="warn" if sum(run.skipped.values()) else "idle")
         self._found.setText(wording.found_so_far(len(run.findings)))
@@ -210,10 +191,14 @@ class ProgressView(QScrollArea):
         column.addLayout(head)
         now = QHBoxLayout()
         now.setSpacing(16)
-        now.addWidget(self._time, 1)
-        now.addWidget(self._cancel)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(self._time)
+        words.addWidget(self._aside)
+        now.addLayout(words, 1)
+        now.addWidget(self._cancel, 0, Qt.AlignmentFlag.AlignTop)
         column.addLayout(now)
-        column.addSpacing(8)
+        column.addSpacing(4)
         column.addLayout(grid)
         column.addSpacing(8)
         column.addWidget(self._skipped)

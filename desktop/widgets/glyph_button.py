@@ -24,6 +24,10 @@ class GlyphButton(QAbstractButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
+    def set_glyph(self, glyph: str) -> None:
+        self._glyph = glyph
+        self.update()
+
     def enterEvent(self, _event: QEnterEvent) -> None:
         self._over = True
         self.update()

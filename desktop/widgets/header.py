@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum, auto
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QSizePolicy
 
 from desktop import figures
@@ -15,6 +16,7 @@ from desktop.widgets.text import ElidedText, Text
 from engine.vocabulary import Comparison, Side
 
 HEIGHT_PX = 56
+WIDE_PX = 1200  # from here on there is room for a word between the two sets
 
 
 class Page(Enum):
@@ -22,6 +24,7 @@ class Page(Enum):
     PROGRESS = auto()
     FINDINGS = auto()
     HISTORY = auto()
+    MODELS = auto()
 
 
 class _SetChip(QFrame):
@@ -57,6 +60,7 @@ class Header(QFrame):
         self._brand = Text("Twofold", "title")
         self._chips = {side: _SetChip(side) for side in Side}
         self._against = Text(self.tr("against"), "muted")
+        self._at_findings = False
         self._pages: dict[Page, QPushButton] = {}
         group = QButtonGroup(self)
         row = QHBoxLayout(self)
@@ -75,6 +79,7 @@ class Header(QFrame):
             (Page.COMPARE, self.tr("Compare")),
             (Page.FINDINGS, self.tr("Findings")),
             (Page.HISTORY, self.tr("History")),
+            (Page.MODELS, self.tr("Models")),
         ):
             button = QPushButton(text)
             button.setObjectName(f"go{page.name.title()}")
@@ -82,13 +87,12 @@ class Header(QFrame):
             button.setCheckable(True)
             button.setFixedHeight(HEIGHT_PX - 1)
             # bold must not move its neighbours
-            button.setMinimumWidth(button.fontMetrics().horizontalAdvance(text) + 48)
+            button.setMinimumWidth(button.fontMetrics().horizontalAdvance(text) + 36)
             button.clicked.connect(lambda _=False, page=page: self.chosen.emit(page))
             group.addButton(button)
             self._pages[page] = button
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignBottom)
         self._again = QPushButton(self.tr("Compare again"))
-        self._again.setToolTip(self.tr("Compare the same folders as they are now"))
         self._again.clicked.connect(self.compare_again)
         self._export = QPushButton(self.tr("Export…"))
         self._export.setObjectName("export")
@@ -114,9 +118,26 @@ class Header(QFrame):
         self._export.setVisible(at_findings)
         self._again.setVisible(at_findings)
         self._brand.setVisible(not at_findings)
-        self._against.setVisible(at_findings)
+        self._at_findings = at_findings
+        self._show_against()
         for side, chip in self._chips.items():
             chip.setVisible(at_findings)
             if comparison is not None:
                 part = comparison.a if side is Side.A else comparison.b
                 chip.fill(part.label, part.compared)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_against()
+
+    def _show_against(self) -> None:
+        self._against.setVisible(self._at_findings and self.width() >= WIDE_PX)
+
+    def allow_again(self, allowed: bool) -> None:
+        """Whether the open comparison can be made again now."""
+        self._again.setEnabled(allowed)
+        self._again.setToolTip(
+            self.tr("Compare the same folders as they are now")
+            if allowed
+            else self.tr("Waiting for the work on models.")
+        )

@@ -13,7 +13,6 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop import finding_wording
-from desktop.safe_text import isolated
 from desktop.theme import Colours, colours, qcolor
 from engine.vocabulary import Finding, Side
 
@@ -38,10 +37,10 @@ class ScorePlot(QWidget):
 
     def set_finding(self, finding: Finding) -> None:
         self._finding = finding
-        unit = finding.unit or self.tr("score")
+        unit = finding_wording.unit(finding) or self.tr("score")
         self.setAccessibleName(
             self.tr("Distribution of {unit} in A and B. {means}").format(
-                unit=isolated(unit), means=finding_wording.means(finding)
+                unit=unit, means=finding_wording.means(finding)
             )
         )
         self._draw()
@@ -97,9 +96,9 @@ class ScorePlot(QWidget):
         axis.setTextPen(pg.mkPen(theme.muted))
         axis.setStyle(tickLength=-4, tickFont=self.font())
         axis.enableAutoSIPrefix(False)
-        unit = self._finding.unit if self._finding is not None else ""
+        unit = finding_wording.unit(self._finding) if self._finding is not None else ""
         # the library's label is rich text: a unit is data
-        safe = isolated(unit).replace("&", "&amp;").replace("<", "&lt;") if unit else ""
+        safe = unit.replace("&", "&amp;").replace("<", "&lt;")
         axis.setLabel(safe or None, **{"color": theme.muted})
         axis.showLabel(bool(safe))
 

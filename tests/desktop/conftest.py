@@ -21,6 +21,7 @@ from desktop.app import prepare
 from engine.vocabulary import Comparison
 from tests.desktop.driving import Program, StartProgram
 from tests.fakes import sample_comparison as sample
+from tests.fakes.model_comparison import model_comparison
 
 FAKE = Path(__file__).parents[1] / "fakes" / "engine.py"
 
@@ -39,6 +40,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("prepared")
     comparisons = {
         "sample": sample.sample_comparison(),
+        "models": model_comparison(),
         "none": sample.no_difference_comparison(),
         "few": sample.too_few_comparison(),
         "identical": sample.identical_comparison(),
@@ -81,15 +83,22 @@ def start(
     """Starts the program; ends it after the test, and no process may be left."""
     programs: list[Program] = []
 
-    def begin(*options: str, comparison: str | Path = "sample", command: object = None) -> Program:
+    def begin(
+        *options: str,
+        comparison: str | Path = "sample",
+        command: object = None,
+        install: tuple[str, ...] = (),
+    ) -> Program:
         file = comparison if isinstance(comparison, Path) else prepared / f"{comparison}.json"
         journal = tmp_path / "journal.jsonl"
         words = [sys.executable, str(FAKE), "--comparison", str(file)]
-        words += ["--pictures", str(prepared / "pictures"), "--journal", str(journal), *options]
+        words += ["--pictures", str(prepared / "pictures"), "--journal", str(journal)]
+        words += ["--models", str(tmp_path / "models"), *options]
         if command is not None:
             assert isinstance(command, list)
             words = command
-        programs.append(Program(words, journal, tmp_path / "data", qtbot))
+        installer = [sys.executable, str(FAKE.with_name("installer.py")), *install]
+        programs.append(Program(words, journal, tmp_path / "data", qtbot, installer))
         return programs[-1]
 
     yield begin

@@ -27,10 +27,17 @@ WAIT_MS = 10_000
 class Program:
     """The program as it runs: a window, its session, its engine."""
 
-    def __init__(self, command: list[str], journal: Path, data: Path, qtbot: QtBot) -> None:
+    def __init__(
+        self,
+        command: list[str],
+        journal: Path,
+        data: Path,
+        qtbot: QtBot,
+        install_command: list[str] | None = None,
+    ) -> None:
         self.journal = journal
         self.process = EngineProcess(command, str(data))
-        self.session = Session(self.process)
+        self.session = Session(self.process, install_command or ())
         self.window = MainWindow(self.session)
         self.state = self.session.state
         self._qtbot = qtbot
@@ -71,7 +78,7 @@ class Program:
         return self.state.engine.phase is Phase.DOWN
 
     def close(self) -> None:
-        self.window.close()
+        self.window.leave()
         self.window.deleteLater()
 
 

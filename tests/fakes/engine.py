@@ -26,6 +26,7 @@ import msgspec  # noqa: E402 - after the path is set right
 
 from engine import protocol  # noqa: E402
 from engine.vocabulary import Comparison, Skipped  # noqa: E402
+from tests.fakes.model_shelf import FakeShelf  # noqa: E402
 
 BEHAVIOURS = (
     "ok",
@@ -38,7 +39,7 @@ BEHAVIOURS = (
     "garbage",  # instead of a greeting
     "garbage-later",  # instead of the answer to a comparison
     "refuse",  # says why it cannot work
-    "fail",  # every comparison and export fails in words
+    "fail",  # every comparison, export and piece of work on models fails in words
 )
 SUFFIXES = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp"}
 LOG_LINE = "fake engine: this is the end of the log"
@@ -54,6 +55,7 @@ class Fake:
         self.forgotten: set[str] = set()
         self.lock = threading.Lock()
         self._comparison: Comparison | None = None
+        self.shelf = FakeShelf(Path(options.models))
 
     # --- the wire ---------------------------------------------------------------------------
 
@@ -114,8 +116,11 @@ class Fake:
                 )
             case _:
                 layers = tuple(name for name in self.options.lock.split(",") if name)
+                recipes = tuple(self.options.recipes.split(","))
                 self.send(
-                    protocol.Welcome(protocol.PROTOCOL, "0.1.0", layers, self.options.ephemeral)
+                    protocol.Welcome(
+                        protocol.PROTOCOL, "0.1.0", layers, self.options.ephemeral, recipes
+                    )
                 )
 
     # --- requests ---------------------------------------------------------------------------
@@ -146,6 +151,9 @@ class Fake:
                 self.export(request)
             case protocol.Doctor():
                 self.send(protocol.Done(request.id, checks=self.checks()))
+            case _:
+                assert isinstance(request, protocol.ModelRequest)
+                self.about_models(request)
 
     def lie(self, request_id: str) -> None:
         """Nonsense that is well formed; the true answer follows all the same."""
@@ -194,7 +202,11 @@ class Fake:
             self.send(protocol.Failed(request_id, "no_images", *words))
             return
         total = comparison.a.compared + comparison.b.compared
-        for stage, length in (("scan", total), ("read", total), ("propose", 40)):
+        steps = [("scan", total), ("read", total), ("propose", 40)]
+        if comparison.settings.models:
+            steps[2:2] = [("verify", 9_402_000_000), ("load", 443), ("caption", 80)]
+            steps += [("load", 517), ("embed", total)]
+        for stage, length in steps:
             for step in range(11):
                 if request_id in self.cancelled and behave != "stall":
                     self.send(protocol.CancelledEvent(request_id))
@@ -251,6 +263,35 @@ class Fake:
         time.sleep(self.options.pace)
         Path(request.path).write_text("a report", encoding="utf-8")
         self.send(protocol.Done(request.id, path=request.path))
+
+    # --- models -----------------------------------------------------------------------------
+
+    def about_models(self, request: protocol.ModelRequest) -> None:
+        if isinstance(request, protocol.ListModels):
+            self.send(self.shelf.done(request.id))
+            return
+        size = 1_552_463_168
+        stage = {
+            protocol.ImportModels: "import",
+            protocol.ExportModels: "export",
+        }.get(type(request), "verify")
+        for step in range(11):
+            if request.id in self.cancelled and self.options.behave != "stall":
+                self.send(protocol.CancelledEvent(request.id))
+                return
+            self.send(protocol.Progress(request.id, stage, size * step // 10, size))
+            time.sleep(self.options.pace)
+            if step == 5 and self.options.behave == "stall":
+                signal.signal(signal.SIGTERM, signal.SIG_IGN)
+                time.sleep(3600)
+        if self.options.behave == "fail":
+            words = ("A file of the model is not what was installed.", "Install it again.")
+            if isinstance(request, protocol.VerifyModels):
+                self.shelf.put(request.names[0], "damaged")
+            self.send(protocol.Failed(request.id, "model_damaged", *words))
+            return
+        self.shelf.change(request)
+        self.send(self.shelf.done(request.id))
 
     # --- answers ----------------------------------------------------------------------------
 
@@ -317,6 +358,8 @@ def main() -> None:
     parser.add_argument("--journal", default="", help="file for every request received")
     parser.add_argument("--mark", default="", help="see die-once")
     parser.add_argument("--lock", default="namespace,seccomp,audit")
+    parser.add_argument("--recipes", default="measured", help="usable ones, best first")
+    parser.add_argument("--models", default="/nowhere/models", help="see model_shelf.py")
     parser.add_argument("--pace", type=float, default=0.0, help="seconds a step of a comparison")
     parser.add_argument("--hold", action="store_true", help="stop short of the end, and wait")
     parser.add_argument("--data-dir", default="")
