@@ -35,7 +35,10 @@ def must(*command: object) -> None:
 
 
 def setup(extras: str = "") -> None:
-    """Makes the environment, or does nothing when it is as it should be."""
+    """Makes the environment, or does nothing when it is as it should be.
+
+    With the extra "models" it takes some 6 GB and compiles llama.cpp: ten minutes or so.
+    """
     wanted = hashlib.sha256(
         b"".join((ROOT / name).read_bytes() for name in ("pyproject.toml", "constraints.txt"))
         + f"{extras}{sys.version_info[:2]}{ROOT}".encode()
@@ -43,7 +46,8 @@ def setup(extras: str = "") -> None:
     stamp = ENVIRONMENT / f"ready{extras.replace(',', '-')}"
     if PYTHON.exists() and stamp.exists() and stamp.read_text() == wanted:
         return
-    print(f"Making the environment in {ENVIRONMENT.name} (about a minute) …", flush=True)
+    wait = "ten minutes and 6 GB, once" if "models" in extras else "about a minute"
+    print(f"Making the environment in {ENVIRONMENT.name} ({wait}) …", flush=True)
     if not PYTHON.exists() and run(sys.executable, "-m", "venv", ENVIRONMENT):
         shutil.rmtree(ENVIRONMENT, ignore_errors=True)
         sys.exit("Python's venv module is missing. On Debian or Ubuntu: apt install python3-venv")
@@ -91,13 +95,13 @@ def demo() -> None:
 
 
 def test() -> None:
-    setup("dev")
+    setup("dev,models")
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     must(PYTHON, "-m", "pytest", *sys.argv[2:])
 
 
 def check() -> None:
-    setup("dev")
+    setup("dev,models")
     must(PYTHON, "-m", "ruff", "check", ".")
     must(PYTHON, "-m", "ruff", "format", "--check", ".")
     must(PYTHON, "-m", "mypy")

@@ -5,6 +5,7 @@ python -m docs.build_reference
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -26,12 +27,7 @@ HEAD = """\
 def page() -> str:
     """The whole page."""
     parts = [HEAD, "## Command line\n", _help(cli, "twofold", None)]
-    context = click.Context(cli, info_name="twofold")
-    for name in cli.list_commands(context):
-        command = cli.get_command(context, name)
-        assert command is not None
-        parts.append(f"\n### twofold {name}\n")
-        parts.append(_help(command, name, context))
+    parts += _commands(cli, click.Context(cli, info_name="twofold"))
     parts.append("\n## Errors\n\nEach is one sentence and the next step, with its code.\n")
     parts.append("\n| code | when | exit code |\n|---|---|---|\n")
     parts += [f"| `{kind.code}` | {kind.__doc__} | {kind.exit_status} |\n" for kind in _kinds()]
@@ -40,6 +36,17 @@ def page() -> str:
     parts.append("\n## Remarks on a comparison\n\n| code | what it says |\n|---|---|\n")
     parts += [f"| `{code}` | {says} |\n" for code, says in errors.NOTES.items()]
     return "".join(parts)
+
+
+def _commands(group: click.Group, context: click.Context) -> Iterator[str]:
+    """The help of every command of a group, those of the groups within it behind theirs."""
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        yield f"\n### {context.command_path} {name}\n"
+        yield _help(command, name, context)
+        if isinstance(command, click.Group):
+            yield from _commands(command, click.Context(command, info_name=name, parent=context))
 
 
 def _help(command: click.Command, name: str, parent: click.Context | None) -> str:

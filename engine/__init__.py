@@ -1,3 +1,3 @@
 """The comparison engine of Twofold. Imports no Qt, ever."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -6,46 +6,25 @@ Imports neither torch nor Qt nor numpy: `twofold --help` answers at once.
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from engine import __version__
+from engine.cli_models import models
+from engine.cli_options import EXIT_CODES, PATH, EngineOptions, follow
 from engine.errors import Cancelled, InputError, TwofoldError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from engine.client import EngineClient
     from engine.vocabulary import Comparison
 
-EXIT_CODES = """\b
-Exit codes:
-  0    finished, also when no difference was found
-  2    the input cannot be compared, or an option is wrong
-  70   the engine failed
-  74   the data folder or a target file cannot be used
-  130  cancelled
-"""
 
-PATH = click.Path(path_type=Path)
-
-
-@dataclass(frozen=True, slots=True)
-class EngineOptions:
-    data_dir: Path | None
-    require_lock: bool
-
-    @contextmanager
-    def engine(self, *, ephemeral: bool = False) -> Iterator[EngineClient]:
-        from engine.client import EngineClient, engine_command
-
-        command = engine_command(self.data_dir, ephemeral=ephemeral, require_lock=self.require_lock)
-        with EngineClient(command) as client:
-            yield client
+WITHOUT_MODELS = (
+    "Recipe “measured”: no model is installed, so what the images show was not looked at.\n"
+    "  → “twofold models” lists what could be; “twofold models install laptop” fetches a set."
+)
 
 
 @click.group(epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
@@ -106,7 +85,19 @@ def report_options(command: Any) -> Any:
 @click.option("--label-b", default="", help="Name of side B in tables and reports.")
 @click.option("--no-recursive", is_flag=True, help="Leave subfolders out.")
 @click.option(
-    "--recipe", default="measured", show_default=True, help="A built-in recipe or a .toml file."
+    "--recipe",
+    default="auto",
+    show_default=True,
+    help="paper, workstation, laptop, measured, or a .toml file; auto takes the best one whose "
+    "models are installed.",
+)
+@click.option("--goal", default="", help="What you want to know, for the language model.")
+@click.option(
+    "--set",
+    "changes",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Change an option of the recipe, as language.rounds=5; repeatable.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of every random choice.")
 @click.option("--ephemeral", is_flag=True, help="Keep nothing once this command has ended.")
@@ -136,6 +127,8 @@ def compare(
     label_b: str,
     no_recursive: bool,
     recipe: str,
+    goal: str,
+    changes: tuple[str, ...],
     seed: int,
     ephemeral: bool,
     show: int,
@@ -152,7 +145,8 @@ def compare(
     """
     from engine.protocol import Compare, Job, SetSource, TableSource
 
-    job: dict[str, Any] = {"recipe": _recipe_path(recipe), "seed": seed}
+    job: dict[str, Any] = {"recipe": _recipe_path(recipe), "seed": seed, "goal": goal}
+    job["options"] = _options(changes)
     job |= {"label_a": label_a, "label_b": label_b}
     if sum((bool(folders), bool(files_a or files_b), table is not None)) != 1:
         raise click.UsageError(
@@ -175,7 +169,17 @@ def compare(
     with options.engine(ephemeral=ephemeral) as client:
         comparison = _run(client, Compare(client.new_id(), Job(**job)), quiet)
         _present(client, comparison, show, quiet)
+        if not quiet and recipe == "auto" and not comparison.settings.models:
+            click.echo(WITHOUT_MODELS, err=True)
         _export(client, comparison.id, targets, quiet)
+
+
+def _options(changes: tuple[str, ...]) -> dict[str, str]:
+    pairs = [change.partition("=") for change in changes]
+    for name, sign, _ in pairs:
+        if not (name.strip() and sign):
+            raise click.UsageError("Write --set as NAME=VALUE, for instance language.rounds=5.")
+    return {name.strip(): value.strip() for name, _, value in pairs}
 
 
 def _recipe_path(recipe: str) -> str:
@@ -257,30 +261,14 @@ def doctor(options: EngineOptions) -> None:
         print_checks(client.result(Doctor(client.new_id())).checks)
 
 
-def _run(client: EngineClient, request: Any, quiet: bool) -> Comparison:
-    from engine.client import RequestFailed
-    from engine.protocol import CancelledEvent, Done, Failed
-    from engine.terminal import RunDisplay
+cli.add_command(models)
 
-    display = RunDisplay(quiet=quiet)
+
+def _run(client: EngineClient, request: Any, quiet: bool) -> Comparison:
     events = client.ask(request)
-    with display:
-        while True:
-            try:
-                event = next(events)
-            except KeyboardInterrupt:
-                client.cancel(request.id)
-                display.cancelling()
-                events = client.events()  # the interrupt broke the first reading off
-                continue
-            if isinstance(event, Failed):
-                raise RequestFailed(event)
-            if isinstance(event, CancelledEvent):
-                raise Cancelled
-            if isinstance(event, Done):
-                assert event.comparison is not None
-                return event.comparison
-            display.show(event)
+    done = follow(events, lambda: client.cancel(request.id), client.events, quiet=quiet)
+    assert done.comparison is not None
+    return done.comparison
 
 
 def _present(client: EngineClient, comparison: Comparison, show: int, quiet: bool) -> None:

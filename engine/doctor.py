@@ -8,9 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 from engine import privacy
+from engine.errors import LibraryMissing
+from engine.recipe import AUTO, choose
+from engine.runtimes import device
 from engine.storage.paths import Place
 from engine.storage.store import Store
 from engine.versions import versions
+from engine.weights.shelf import Shelf
 from engine.workers.pool import WorkerPool
 
 LOW_SPACE_BYTES = 1_000_000_000  # free space from which a warning is due
@@ -18,7 +22,9 @@ LOW_SPACE_BYTES = 1_000_000_000  # free space from which a warning is due
 Check = dict[str, Any]
 
 
-def checks(place: Place, store: Store, pool: Callable[[], WorkerPool]) -> tuple[Check, ...]:
+def checks(
+    place: Place, store: Store, shelf: Shelf, pool: Callable[[], WorkerPool]
+) -> tuple[Check, ...]:
     """Each: {name, ok, text, hint}; the network lock first."""
     return (
         *(
@@ -33,8 +39,11 @@ def checks(place: Place, store: Store, pool: Callable[[], WorkerPool]) -> tuple[
         _space(place),
         _workers(pool),
         _formats(),
-        _check("Models", True, "None needed: recipe “measured”.", ""),
-        _check("Versions", True, ", ".join(f"{k} {v}" for k, v in versions().items()), ""),
+        _models(shelf),
+        _libraries(),
+        _check(
+            "Versions", True, ", ".join(f"{k} {v}" for k, v in versions(models=True).items()), ""
+        ),
         _check("System", True, f"{sys.platform}", ""),
     )
 
@@ -62,6 +71,34 @@ def _space(place: Place) -> Check:
 def _workers(pool: Callable[[], WorkerPool]) -> Check:
     count = pool().processes
     return _check("Workers", True, f"{count} processes read images side by side", "")
+
+
+def _models(shelf: Shelf) -> Check:
+    states = [state for state in shelf.states() if state.state != "missing"]
+    damaged = [state.spec.name for state in states if state.state == "damaged"]
+    recipe = choose(AUTO, shelf.has).name
+    names = [state.spec.name for state in states if state.state in ("installed", "in_place")]
+    have = ", ".join(names) if names else "none installed; none is needed to measure and compare"
+    if damaged:
+        have += f"; damaged: {', '.join(damaged)}"
+    return _check(
+        "Models",
+        not damaged,
+        f"{have}. Recipe used when none is named: {recipe}.",
+        f"twofold models install {' '.join(damaged)}",
+    )
+
+
+def _libraries() -> Check:
+    """What runs models, and on what; only where it is installed is it loaded."""
+    try:
+        found = device.machine()
+    except LibraryMissing as error:
+        return _check("Model libraries", True, "not installed; only models need them", error.hint)
+    free, total = device.gpu_memory()
+    card = f", {free / 1e9:.1f} of {total / 1e9:.1f} GB free" if found.kind == "cuda" else ""
+    why = f". {found.reason}" if found.reason else ""
+    return _check("Model libraries", not found.hint, f"{found.title}{card}{why}", found.hint)
 
 
 def _formats() -> Check:

@@ -279,6 +279,8 @@ NOTES: dict[str, str] = {
     "files_changed": "Some files changed or vanished while the comparison ran.",
     "captions_missing": "More than one image in ten of those shown to the captioner got no usable "
     "caption.",
+    "captions_not_english": "Many captions are not in English; the phrases are, and models know "
+    "English best.",
     "llm_repeated": "The language model repeated itself and proposed fewer phrases than asked for.",
     "lock_degraded": "The network lock was only partly available on this system.",
 }

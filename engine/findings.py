@@ -50,6 +50,7 @@ Mask = npt.NDArray[np.bool_]
 GATE = 0.2  # of alpha: how often relabelled sets may look as different for a list to stand
 MAX_CONFOUNDS = 3  # named beside a finding
 SHARE = "share of images"  # unit of yes/no scores
+COSINE = "cosine"  # unit of scores that are neither yes/no nor a measurement: image with phrase
 MEASURED = "measured"  # the proposer whose hypotheses are about a measurement of the catalogue
 
 
@@ -331,7 +332,7 @@ def _finding(
     scores = np.where(some.tested, some.scores[k], np.nan)
     measurement = _measurement(hypothesis, catalogue)
     if measurement is None:
-        yes_no, unit = bool(is_yes_no(scores[None, :])[0]), ""
+        yes_no, unit = bool(is_yes_no(scores[None, :])[0]), COSINE
     else:
         yes_no = not isinstance(measurement, Number)
         unit = measurement.unit if isinstance(measurement, Number) else ""

@@ -6,7 +6,7 @@ must fit into memory and into one numpy call.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +29,8 @@ class ImageTable:
     is_a: (n,) bool. discover: (n,) bool, True for the half that hypotheses may be read from;
     all True when the sets are too small to split. numbers: name -> (n,) float32, NaN where
     unknown (yes/no measurements hold 0 and 1). texts: the text that came along with each image,
-    lower or upper case as found, "" where there is none.
+    lower or upper case as found, "" where there is none. captions: row -> what the captioner
+    wrote, of the images that were shown to it.
     """
 
     images: list[ImageRef]
@@ -39,6 +40,7 @@ class ImageTable:
     numbers: dict[str, npt.NDArray[np.float32]]
     categories: dict[str, CategoryColumn]
     texts: list[str]
+    captions: dict[int, str] = field(default_factory=dict)
 
     @property
     def confirm(self) -> npt.NDArray[np.bool_]:

@@ -14,7 +14,7 @@ import msgspec
 
 from engine.vocabulary import Comparison, Finding, Skipped
 
-PROTOCOL = 1  # raised with every change an older frontend would misread
+PROTOCOL = 2  # raised with every change an older frontend would misread
 MAX_LINE_BYTES = 256 * 1024 * 1024  # a longer line is a broken peer
 
 
@@ -51,8 +51,10 @@ class Job(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     b: SetSource | None = None
     table: TableSource | None = None
     parent: str = ""  # a folder with exactly two subfolders
-    recipe: str = "measured"  # a built-in recipe's name or the path of a recipe file
+    recipe: str = "auto"  # a built-in name, the path of a recipe file, or the best there is
     seed: int = 0
+    goal: str = ""  # what the person wants to know, told to the language model
+    options: dict[str, str] = {}  # option of the recipe -> value, above what the recipe says
     label_a: str = ""  # overrides the label that the source gives
     label_b: str = ""
 
@@ -129,6 +131,50 @@ class Doctor(Message, frozen=True, tag="doctor"):
     id: str
 
 
+class ListModels(Message, frozen=True, tag="list_models"):
+    id: str
+
+
+class VerifyModels(Message, frozen=True, tag="verify_models"):
+    """Read every byte of these models again and compare it with what was installed."""
+
+    id: str
+    names: tuple[str, ...]  # empty: all that are installed
+
+
+class RemoveModel(Message, frozen=True, tag="remove_model"):
+    """Delete a model; files that belong to another program are left alone."""
+
+    id: str
+    name: str
+
+
+class ImportModels(Message, frozen=True, tag="import_models"):
+    """Copy models in from a folder or a USB drive: an export of Twofold's, or one model's files."""
+
+    id: str
+    folder: str
+    name: str = ""  # of the one model whose files the folder holds; "": an export
+
+
+class ExportModels(Message, frozen=True, tag="export_models"):
+    """Copy installed models out, for a machine without a network."""
+
+    id: str
+    names: tuple[str, ...]
+    folder: str
+
+
+class UseModel(Message, frozen=True, tag="use_model"):
+    """Use a model where it lies: another program's folder, or a plain GGUF file."""
+
+    id: str
+    path: str
+    name: str  # of the manifest, or a new one for a model of the person's own
+    roles: tuple[str, ...] = ()  # of a new one: "captioner", "proposer", "ranker"
+    projector: str = ""  # of a GGUF vision model: its second file
+
+
 class Cancel(Message, frozen=True, tag="cancel"):
     id: str  # of the request to stop
 
@@ -136,6 +182,8 @@ class Cancel(Message, frozen=True, tag="cancel"):
 class Shutdown(Message, frozen=True, tag="shutdown"):
     pass
 
+
+ModelRequest = ListModels | VerifyModels | RemoveModel | ImportModels | ExportModels | UseModel
 
 Request = (
     Hello
@@ -148,6 +196,7 @@ Request = (
     | Export
     | Thumbnails
     | Doctor
+    | ModelRequest
     | Cancel
     | Shutdown
 )
@@ -160,11 +209,14 @@ class Welcome(Message, frozen=True, tag="welcome"):
     build: str
     network_lock: tuple[str, ...]  # layers that hold, strongest first; empty: none
     ephemeral: bool  # True: this engine keeps nothing
+    recipes: tuple[str, ...] = ("measured",)  # built-in ones that can be used now, best first
 
 
 class Progress(Message, frozen=True, tag="progress"):
     id: str
-    stage: str  # "scan", "read", "propose", "score", "test", "report"
+    #: "scan", "read", "caption", "propose", "embed", "score", "test"; "report"; "load" and
+    #: "verify" of a model; "install", "import" and "export" of models, which count bytes
+    stage: str
     done: int
     total: int  # 0 while unknown
     remaining_s: float | None = None  # estimate for the whole job; None while unknown
@@ -206,6 +258,35 @@ class ComparisonEntry(msgspec.Struct, frozen=True):
     significant: int
 
 
+class ModelEntry(msgspec.Struct, frozen=True):
+    """One model of the manifest, as it stands on this machine."""
+
+    name: str
+    title: str
+    roles: tuple[str, ...]
+    state: str  # "installed", "in_place", "partial", "damaged" or "missing"
+    size_bytes: int | None  # to install, or on disk; None: known only once it is installed
+    licence: str
+    licence_url: str
+    forbids: str  # what the licence does not allow; "" nothing of note
+    fits: str  # "gpu", "ram", "no", or "unknown" where its needs are not known
+    fit_text: str  # the same as a sentence
+    packs: tuple[str, ...]
+    certainty: str  # how well the entry is known to be right: "sure", "likely", "unverified"
+    repository: str
+    revision: str
+    notes: str
+
+
+class PackEntry(msgspec.Struct, frozen=True):
+    """Models that make the recipe of the same name work together."""
+
+    name: str
+    title: str
+    summary: str  # for whom it is, and what it needs
+    models: tuple[str, ...]  # names of ModelEntry
+
+
 class Done(Message, frozen=True, tag="done"):
     """The end of a job that succeeded. Which field is set depends on the request."""
 
@@ -216,6 +297,11 @@ class Done(Message, frozen=True, tag="done"):
     path: str = ""  # export: the file that was written
     checks: tuple[dict[str, Any], ...] = ()  # doctor: {name, ok, text, hint}
     forgotten: int = 0  # forget: comparisons removed
+    # list_models, and after each change of a model
+    models: tuple[ModelEntry, ...] = ()
+    packs: tuple[PackEntry, ...] = ()  # the one that needs least memory first
+    models_root: str = ""  # the folder that the installer is told
+    recipes: tuple[str, ...] = ()  # that can be used now, as in Welcome
 
 
 class CancelledEvent(Message, frozen=True, tag="cancelled"):

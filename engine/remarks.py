@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from engine.findings import Judgement
 from engine.measurement import Catalogue
@@ -14,12 +15,29 @@ MANY_SKIPPED_SHARE = 0.05  # of the files of a side
 TECHNICAL_AUROC = 0.65  # from which a technical property tells the sets apart by itself
 
 
+MANY_WITHOUT_CAPTION_SHARE = 0.1  # of the images shown to the captioner
+MANY_NOT_ENGLISH_SHARE = 0.3  # of the captions
+MANY_REPEATS_SHARE = 0.5  # of the phrases asked of a language model
+
+
+@dataclass(frozen=True, slots=True)
+class Hindrances:
+    """What models did less well than asked."""
+
+    shown: int = 0  # images shown to the captioner
+    without_caption: int = 0  # of these, images that got no usable caption
+    not_english: int = 0  # captions in another language
+    asked: int = 0  # phrases that were asked of a language model
+    repeated: int = 0  # of these, those it said twice in one answer
+
+
 def remarks(
     sets: Mapping[Side, ImageSet],
     shared: Sequence[SharedImage],
     judgement: Judgement,
     catalogue: Catalogue,
     network_lock: Sequence[str],
+    hindrances: Hindrances,
 ) -> tuple[str, ...]:
     """Codes in the order in which a reader should see them."""
     small, large = sorted(image_set.compared for image_set in sets.values())
@@ -35,6 +53,11 @@ def remarks(
         "files_changed": any(
             item.code == "vanished" for image_set in sets.values() for item in image_set.skipped
         ),
+        "captions_missing": hindrances.without_caption
+        > MANY_WITHOUT_CAPTION_SHARE * hindrances.shown,
+        "captions_not_english": hindrances.not_english
+        > MANY_NOT_ENGLISH_SHARE * (hindrances.shown - hindrances.without_caption),
+        "llm_repeated": hindrances.repeated > MANY_REPEATS_SHARE * hindrances.asked,
         "lock_degraded": not any(
             layer in network_lock for layer in ("namespace", "seccomp", "sandbox")
         ),

@@ -17,7 +17,7 @@ from typing import Self
 import blake3
 import msgspec
 
-from engine import __version__, doctor, protocol
+from engine import __version__, doctor, protocol, service_models
 from engine.errors import InputError, ProtocolMismatch
 from engine.estimate import Estimate
 from engine.images.scan import FileEntry, Listing, scan_paths
@@ -29,26 +29,34 @@ from engine.protocol import (
     Done,
     Event,
     Export,
+    ExportModels,
     FindingEvent,
     Forget,
     Hello,
+    ImportModels,
     Job,
     ListComparisons,
+    ListModels,
     Open,
     Peek,
     PeekAnswer,
     Progress,
+    RemoveModel,
     Request,
     Rerun,
     SkippedEvent,
     Thumbnails,
+    UseModel,
+    VerifyModels,
     Welcome,
 )
 from engine.reading import file_key
-from engine.recipe import Recipe
+from engine.recipe import Recipe, usable_recipes
 from engine.storage.paths import Place, data_place, ephemeral_place
 from engine.storage.store import Store
 from engine.vocabulary import Comparison, Finding, Side, Skipped
+from engine.weights.manifest import load_manifest
+from engine.weights.shelf import OWN, Shelf, models_root
 from engine.workers.pool import WorkerPool
 
 PROGRESS_EVERY_S = 0.1  # at most ten times a second
@@ -75,6 +83,7 @@ class Service:
 
     place: Place
     store: Store
+    shelf: Shelf
     network_lock: tuple[str, ...]
     ephemeral: bool
     _stack: ExitStack
@@ -90,7 +99,9 @@ class Service:
         stack = ExitStack()
         place = stack.enter_context(ephemeral_place() if ephemeral else data_place(data_dir))
         store = stack.enter_context(Store.open(place))
-        return cls(place, store, network_lock, ephemeral, stack)
+        root = models_root(data_dir)  # models outlast an engine that keeps nothing else
+        shelf = Shelf(root, load_manifest(root / OWN))
+        return cls(place, store, shelf, network_lock, ephemeral, stack)
 
     def __enter__(self) -> Self:
         return self
@@ -114,7 +125,8 @@ class Service:
                 "Install Twofold again so that both come from one version.",
             )
             return protocol.Failed("", error.code, error.message, error.hint)
-        return Welcome(protocol.PROTOCOL, __version__, self.network_lock, self.ephemeral)
+        usable = tuple(usable_recipes(self.shelf.has))
+        return Welcome(protocol.PROTOCOL, __version__, self.network_lock, self.ephemeral, usable)
 
     def control(self, request_id: str, send: Send) -> JobControl:
         """A job's control whose progress goes out at most ten times a second."""
@@ -130,7 +142,7 @@ class Service:
                 remaining = estimate.update(now, stage, done, total)
                 send(Progress(request_id, stage, done, total, remaining))
 
-        return JobControl(progress)
+        return JobControl(progress, estimate.plan)
 
     def answer(self, request: Request, control: JobControl, send: Send) -> Event:
         """Raises TwofoldError or Cancelled."""
@@ -154,14 +166,25 @@ class Service:
             case Thumbnails(id=request_id, comparison=name, content_ids=ids):
                 return Done(request_id, thumbnails=self._thumbnails(name, ids, control))
             case Doctor(id=request_id):
-                return Done(request_id, checks=doctor.checks(self.place, self.store, self.pool))
+                checks = doctor.checks(self.place, self.store, self.shelf, self.pool)
+                return Done(request_id, checks=checks)
+            case (
+                ListModels()
+                | VerifyModels()
+                | RemoveModel()
+                | ImportModels()
+                | ExportModels()
+                | UseModel()
+            ):
+                return service_models.answer(request, self.shelf, control)
             case _:
                 raise InputError("The engine does not know this request.", "")
 
     # --- requests -------------------------------------------------------------------------
 
     def _compare(self, request_id: str, job: Job, control: JobControl, send: Send) -> Comparison:
-        run = Run(self.store, self._pool_for, control, _Facts(request_id, send), self.network_lock)
+        facts = _Facts(request_id, send)
+        run = Run(self.store, self.shelf, self._pool_for, control, facts, self.network_lock)
         return compare(job, run)
 
     def _peek(self, request: Peek, control: JobControl, send: Send) -> Event:

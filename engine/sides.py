@@ -6,7 +6,8 @@ refuses what cannot be compared. Tests nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import blake3
 import msgspec
@@ -24,6 +25,7 @@ from engine.images.table import scan_table
 from engine.job import JobControl
 from engine.measurements.catalogue import CATALOGUE
 from engine.measurements.text import text_values
+from engine.model import InstalledModel
 from engine.protocol import Job
 from engine.reading import ReadingCount, read_files
 from engine.recipe import Recipe
@@ -170,10 +172,14 @@ def to_table(sides: Sides, recipe: Recipe, seed: int) -> ImageTable:
     return join_sides(a, b, discover, was_split)
 
 
-def identity(sides: Sides, recipe: Recipe, seed: int) -> str:
-    """Names the comparison by what went into it: contents, texts, recipe, seed, measurements.
+def identity(
+    sides: Sides, recipe: Recipe, models: Sequence[InstalledModel], prompt: str, seed: int
+) -> str:
+    """Names the comparison by what went into it: contents, texts, recipe, weights, prompt, seed,
+    measurements.
 
-    Moving or renaming the folders keeps it; 16 hex digits.
+    prompt: the text of the file that the recipe names, if it names one. Moving or renaming the
+    folders or that file keeps it; 16 hex digits.
     """
     digest = blake3.blake3()
     for builder in sides.values():
@@ -181,7 +187,12 @@ def identity(sides: Sides, recipe: Recipe, seed: int) -> str:
         for row in builder.order():
             digest.update(builder.images[row].content_id.encode())
             digest.update(blake3.blake3(builder.texts[row].encode("utf-8", "replace")).digest())
-    choices = {"recipe": recipe, "seed": seed, "measurements": CATALOGUE.version}
+    choices = {
+        "recipe": replace(recipe, language=replace(recipe.language, prompt=prompt)),
+        "models": [model.fingerprint for model in models],
+        "seed": seed,
+        "measurements": CATALOGUE.version,
+    }
     digest.update(msgspec.json.encode(choices, order="deterministic"))
     return digest.hexdigest(length=8)
 

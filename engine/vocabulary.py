@@ -86,7 +86,7 @@ class SharedImage:
 class Origin:
     """Where a hypothesis comes from."""
 
-    proposer: str  # "measured", "phrases", "user", …
+    proposer: str  # "measured", "phrases", "caption_llm", "user", …
     detail: str = ""  # the measurement's name, the phrase's counts, the prompt's version …
     round: int = 0  # which round of sampling proposed it; 0 when there are no rounds
 
@@ -208,10 +208,28 @@ class Verdict:
 class Stage:
     """One stage of the work: what it did and how long it took."""
 
-    name: str  # "scan", "read", "propose", "score", "test"
+    name: str  # "scan", "read", "caption", "propose", "embed", "score", "test"
     seconds: float
     done: int  # items worked on
     reused: int  # of these, answers that were taken from the cache
+
+
+@dataclass(frozen=True, slots=True)
+class ModelUse:
+    """One model as it was used: which weights, where, in which precision, for how long."""
+
+    name: str  # in the manifest
+    title: str  # for a person
+    role: str  # "captioner", "proposer" or "ranker"
+    revision: str  # commit of its repository; "" where that is not known
+    fingerprint: str  # 32 hex digits over the SHA-256 of all its files
+    licence: str
+    device: str  # "cuda:0", "cuda:0 + cpu", "mps", "cpu"; "" when every answer was in the cache
+    precision: str  # "float16", "bfloat16", "float32", "Q4_K_M"
+    load_s: float
+    used_s: float
+    peak_bytes: int = 0  # most memory it took on its device; 0 where that is not known
+    remarks: tuple[str, ...] = ()  # what went otherwise than usual, as sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +242,7 @@ class Settings:
     options: dict[str, str]  # further options of the recipe, name -> value in words
     versions: dict[str, str]  # "twofold", "python", "numpy", …
     network_lock: tuple[str, ...]  # layers that held during the run; empty: none
+    models: tuple[ModelUse, ...] = ()  # in the order in which they were used
 
 
 @dataclass(frozen=True, slots=True)
