@@ -100,7 +100,7 @@ def judge(
     infinite score and Cancelled when the job is to stop. That both sides hold the same images is
     the caller's to know: see `judged_identical`.
     """
-    place = content_order([image.content_id for image in table.images], seed)
+    place = content_order(table.content_ids, seed)
     lists = [scored_list(*some, table, place=place, seed=seed, job=job) for some in proposed]
     sets = relabelled_sets(table.is_a, place, recipe.permutations, seed)
     numbers, categories = list(table.numbers.values()), list(table.categories.values())

@@ -122,7 +122,7 @@ class Run:
     def tools(self, table: ImageTable, recipe: Recipe) -> Tools:
         store = self.store
         paths = [image.path for image in table.images]
-        contents = [image.content_id for image in table.images]
+        contents = table.content_ids
         pixels = PixelRows(paths, contents, lambda: self.open_pool(recipe))
         host = ModelHost(self.shelf, FreeMemory())
         return Tools(host, pixels, store.answers, store.captions, store.vectors)

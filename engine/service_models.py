@@ -10,7 +10,7 @@ from pathlib import Path
 
 from engine.errors import InputError
 from engine.job import JobControl
-from engine.model import Role
+from engine.model import ModelSpec, Role
 from engine.protocol import (
     Done,
     ExportModels,
@@ -28,6 +28,8 @@ from engine.weights import bundle
 from engine.weights.fit import Fit
 from engine.weights.only_writer import only_writer
 from engine.weights.shelf import ModelState, Shelf
+
+WEIGHTS = (".safetensors", ".gguf")  # endings of the files that take nearly all the room
 
 
 def answer(request: ModelRequest, shelf: Shelf, control: JobControl) -> Done:
@@ -109,10 +111,17 @@ def _fits(fit: Fit) -> str:
     return "gpu" if fit.gpu else "ram" if fit.ram else "no"
 
 
+def _to_fetch(spec: ModelSpec) -> int | None:
+    """Bytes to install, as far as they are known; texts of a few kilobytes may be missing."""
+    weights = [file.size_bytes for file in spec.files if file.path.endswith(WEIGHTS)]
+    if None in weights:
+        return None
+    return sum(file.size_bytes or 0 for file in spec.files)
+
+
 def _entry(state: ModelState, packs: Sequence[str]) -> ModelEntry:
     spec = state.spec
-    sizes = [file.size_bytes for file in spec.files]
-    whole = None if None in sizes else sum(size for size in sizes if size is not None)
+    whole = _to_fetch(spec)
     return ModelEntry(
         name=spec.name,
         title=spec.title,

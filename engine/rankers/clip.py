@@ -72,7 +72,7 @@ class Clip:
         if not hypotheses or not table.images:
             return np.full((len(hypotheses), len(table.images)), np.nan)
         texts = [hypothesis.text for hypothesis in hypotheses]
-        content_ids = [image.content_id for image in table.images]
+        content_ids = table.content_ids
         encoder = None
         while encoder != self._encoder():  # the second time only if the model was loaded meanwhile
             encoder = self._encoder()
@@ -82,9 +82,9 @@ class Clip:
 
     def embed(self, table: ImageTable, job: JobControl) -> EmbedCount:
         """Sees to it that every image of the table has a vector. Raises as `score` does."""
-        return self._embed([image.content_id for image in table.images], job)
+        return self._embed(table.content_ids, job)
 
-    def _embed(self, content_ids: list[str], job: JobControl) -> EmbedCount:
+    def _embed(self, content_ids: Sequence[str], job: JobControl) -> EmbedCount:
         """content_ids: of each row of the pixel source; what occurs twice is embedded once."""
         n = len(content_ids)
         if self._cache().have(content_ids).all():

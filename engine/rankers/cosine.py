@@ -15,7 +15,7 @@ import numpy.typing as npt
 from engine.job import JobControl
 from engine.tools import Halves, VectorCache
 
-CHUNK_ROWS = 256  # of 1280 numbers as float32 stay in the processor's cache
+CHUNK_ROWS = 768  # of 1280 numbers as float32 stay in the processor's cache
 MAX_THREADS = 8  # beyond it memory is what is waited for
 
 Floats = npt.NDArray[np.float32]

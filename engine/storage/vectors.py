@@ -42,7 +42,7 @@ class StoredVectors:
         self._segments: dict[str, Segment] = {}
         self._writer: Writer | None = None
         self._index: _Index | None = None
-        self._asked: list[str] = []  # by the last call, and what came of it
+        self._asked: tuple[str, ...] = ()  # by the last call, and what came of it
         self._found: _Found | None = None
 
     def have(self, content_ids: Sequence[str]) -> npt.NDArray[np.bool_]:
@@ -103,8 +103,12 @@ class StoredVectors:
                 self._writer = None
 
     def _find(self, content_ids: Sequence[str]) -> _Found:
-        asked = list(content_ids)
-        if self._refresh() or self._found is None or asked != self._asked:
+        asked = tuple(content_ids)  # of a tuple, itself
+        if (
+            self._refresh()
+            or self._found is None
+            or (asked is not self._asked and asked != self._asked)
+        ):
             if self._index is None:
                 self._index = _Index(list(self._segments.values()))
             self._found = self._index.find(_to_ids(asked))

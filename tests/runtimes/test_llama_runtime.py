@@ -218,7 +218,7 @@ def test_unloading_gives_the_memory_back(tmp_path: Path) -> None:
     loaded = load(installed, 8192)
     ask(loaded, "?", shared="a dog 3 " * 100)
     held = psutil.Process().memory_info().rss - before
-    assert held > path.stat().st_size
+    assert held > path.stat().st_size / 2
     loaded.close()
     loaded.close()
     assert psutil.Process().memory_info().rss - before < held / 4
