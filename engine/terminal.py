@@ -161,7 +161,8 @@ def print_comparison(
     for sentence in models.remarks(comparison):
         console.print(Text(f"! {sentence}", style="yellow"))
     if used := models.line(comparison):
-        console.print(Text(f"\nModels: {used}", style="dim"))
+        recipe = displayable(comparison.settings.recipe)
+        console.print(Text(f"\nRecipe “{recipe}”, with {used}", style="dim"))
     if kept:
         console.print(Text(f"\nKept as {comparison.id}", style="dim"))
 

@@ -31,6 +31,7 @@ from engine.runtimes.clip_config import ClipConfig, read_config
 from engine.runtimes.clip_network import build, fill, weights_file
 from engine.runtimes.clip_text import Tokenize, tokenizer
 from engine.runtimes.clip_vision import Preprocessing, preprocessing
+from engine.runtimes.placement import place
 
 if TYPE_CHECKING:
     import torch
@@ -75,6 +76,7 @@ def load(
         for device in devices or runtime.devices():
             dtype = runtime.dtype_for(device, options.precision)
             network = build(model, config)
+            _check_room(model, network, device, dtype)
             fill(network, model, weights, device, dtype, job)
             replicas.append(_Replica(network, device, dtype, prepare))
     except (Cancelled, TwofoldError):
@@ -351,6 +353,18 @@ def _usual_batch(replica: _Replica) -> int:
     if kind == "cpu":
         return 1 if replica.weights > LARGE else CPU_BATCH
     return CARD_BATCH if kind == "cuda" else APPLE_BATCH
+
+
+def _check_room(
+    model: InstalledModel, network: nn.Module, device: torch.device, dtype: torch.dtype
+) -> None:
+    """A card says when its memory is full; in main memory the system may end the process instead.
+
+    Raises NotEnoughMemory.
+    """
+    if device.type != "cuda":
+        weights = sum(weight.numel() for weight in network.parameters()) * dtype.itemsize
+        place(weights, device.type, (), runtime.main_memory()[0], model.spec.title)
 
 
 def _does_not_fit(model: InstalledModel) -> NotEnoughMemory:

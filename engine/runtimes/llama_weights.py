@@ -25,6 +25,7 @@ from engine.runtimes.llama_context import Context, context_size
 from engine.runtimes.llama_library import LOG, can_use_gpu, library, open_model
 from engine.runtimes.llama_placement import ALL, Placement, fewer, memory_need, place
 from engine.runtimes.llama_sampling import Sampler
+from engine.runtimes.placement import MAIN_SHARE, size
 
 STEP_CPU = 128  # tokens read at a time: enough to share the reading of the weights
 STEP_GPU = 256
@@ -91,6 +92,7 @@ def load_weights(model: InstalledModel, context: int, job: JobControl) -> Weight
     """
     library()
     path = language_file(model)
+    _check_room(model)
     remarks: list[str] = []
     placement: Placement | None = _plan(path, model, context, job, remarks)
     while placement is not None:
@@ -138,6 +140,23 @@ def projector_file(model: InstalledModel) -> Path:
             "A vision model in GGUF format needs its projector beside it; install both files.",
         )
     return model.files[names[0]]
+
+
+def _check_room(model: InstalledModel) -> None:
+    """Mapped weights that do not fit are read from the disk again for every word.
+
+    Raises NotEnoughMemory.
+    """
+    files = [file for name, file in model.files.items() if name.endswith(".gguf")]
+    weights = sum(file.stat().st_size for file in files if file.is_file())
+    card = device.gpu_memory()[0] if can_use_gpu() else 0
+    room = card + int(device.main_memory()[0] * MAIN_SHARE)
+    if weights > room:
+        raise NotEnoughMemory(
+            f"{model.spec.title} needs {size(weights)} for its weights, and {size(room)} of memory "
+            "is free.",
+            "Close other programs, or name a smaller model in the recipe.",
+        )
 
 
 def _plan(

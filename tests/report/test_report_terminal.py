@@ -64,7 +64,7 @@ def printed(capsys: pytest.CaptureFixture[str], comparison: Comparison) -> str:
 def test_the_models_and_what_went_otherwise_are_told(capsys: pytest.CaptureFixture[str]) -> None:
     text = printed(capsys, model_comparison())
     assert (
-        "Models: BLIP-2 FLAN-T5-XXL on cuda:0 + cpu, Vicuna 13B v1.5 on cuda:0, "
+        "with BLIP-2 FLAN-T5-XXL on cuda:0 + cpu, Vicuna 13B v1.5 on cuda:0, "
         "CLIP ViT-bigG-14 (LAION-2B) on cuda:0"
     ) in text
     assert "! CLIP ViT-bigG-14 (LAION-2B): The batch was halved to 32 for want of memory." in text
