@@ -88,6 +88,7 @@ class ModelHost:
 
     shelf: ModelShelf
     memory: Memory
+    prepare: Callable[[InstalledModel, JobControl], None] | None = None  # before a model is loaded
     _places: dict[tuple[str, Role], _Place] = field(default_factory=dict)
     _past: list[ModelUse] = field(default_factory=list)
 
@@ -116,6 +117,8 @@ class ModelHost:
         model = self.shelf.installed(name)
         job.progress("load", 0, 0)
         self.shelf.verify(model, job)
+        if self.prepare is not None:
+            self.prepare(model, job)
         need = MARGIN * self.memory.need_bytes(model)
         if self._places and self.memory.free_bytes() < need:
             self.release()

@@ -38,6 +38,7 @@ from engine.rankers.base import Ranker, VectorRanker
 from engine.reading import ReadingCount
 from engine.recipe import AUTO, PROPOSERS, Recipe, choose, needed_models
 from engine.remarks import Hindrances, remarks
+from engine.runtimes.libraries import bring_in
 from engine.runtimes.memory import FreeMemory
 from engine.sampling import sample_rounds
 from engine.sides import (
@@ -124,7 +125,7 @@ class Run:
         paths = [image.path for image in table.images]
         contents = table.content_ids
         pixels = PixelRows(paths, contents, lambda: self.open_pool(recipe))
-        host = ModelHost(self.shelf, FreeMemory())
+        host = ModelHost(self.shelf, FreeMemory(), bring_in)
         return Tools(host, pixels, store.answers, store.captions, store.vectors)
 
 
