@@ -173,7 +173,7 @@ def test_workers_decode_while_the_receiver_computes(tmp_path: Path) -> None:
     """The receiver takes one image and computes; then no worker works any more, and the images
     that were decoded meanwhile are there all the same.
     """
-    paths = photos(tmp_path, 60)
+    paths = photos(tmp_path, 120)  # several may be taken in before the first is handed out
     with WorkerPool(1, pixel_limit=300_000_000, timeout_s=60) as pool:
         stream = pool.pixels(items(paths), SHAPE, JobControl())
         next(stream)
@@ -185,7 +185,7 @@ def test_workers_decode_while_the_receiver_computes(tmp_path: Path) -> None:
             next(stream)
         assert time.monotonic() - start < 5
         worker.send_signal(signal.SIGCONT)
-        assert len(list(stream)) == 9
+        assert len(list(stream)) == 69
 
 
 @posix
@@ -198,7 +198,7 @@ def test_no_more_than_so_much_is_decoded_ahead(tmp_path: Path) -> None:
     with WorkerPool(2, pixel_limit=300_000_000, timeout_s=60) as pool:
         stream = pool.pixels(items(paths), PixelShape(Cut.SQUASH, side, side), JobControl())
         next(stream)
-        wait_until(lambda: pool._inbox.qsize() >= most - 2)
+        wait_until(lambda: pool._inbox.qsize() >= most // 2)
         time.sleep(1.0)
         assert pool._inbox.qsize() <= most
         assert len(list(stream)) == 39
