@@ -6,7 +6,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -172,7 +172,7 @@ class Bench:
         self.clip(size=size)
         self.hub.behave({"at": f"large/.*{WEIGHTS}", "do": "stall", "after": after})
         with self.installer(CLIP) as installer:
-            wait_until(lambda: [part.stat().st_size for part in self.parts()] == [after])
+            wait_until(lambda: self._part_sizes() == [after])
             yield installer
         self.hub.behave()
 
@@ -191,6 +191,14 @@ class Bench:
 
     def parts(self) -> list[Path]:
         return sorted(self.root.rglob("*.part"))
+
+    def _part_sizes(self) -> list[int]:
+        """Of what is on its way; a file that arrives meanwhile is none of them any more."""
+        sizes = []
+        for part in self.parts():
+            with suppress(FileNotFoundError):
+                sizes.append(part.stat().st_size)
+        return sizes
 
 
 def wait_until(true: Callable[[], bool]) -> None:
