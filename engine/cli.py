@@ -12,8 +12,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine import __version__
+from engine.cli_bench import bench
 from engine.cli_models import models
-from engine.cli_options import EXIT_CODES, PATH, EngineOptions, follow
+from engine.cli_options import (
+    EXIT_CODES,
+    PATH,
+    EngineOptions,
+    changed_options,
+    follow,
+    recipe_path,
+)
 from engine.errors import Cancelled, InputError, TwofoldError
 
 if TYPE_CHECKING:
@@ -89,7 +97,7 @@ def report_options(command: Any) -> Any:
     default="auto",
     show_default=True,
     help="paper, workstation, laptop, measured, or a .toml file; auto takes the best one whose "
-    "models are installed.",
+    "models are installed. For trying out: pocket, which knows only rendered scenes.",
 )
 @click.option("--goal", default="", help="What you want to know, for the language model.")
 @click.option(
@@ -145,8 +153,8 @@ def compare(
     """
     from engine.protocol import Compare, Job, SetSource, TableSource
 
-    job: dict[str, Any] = {"recipe": _recipe_path(recipe), "seed": seed, "goal": goal}
-    job["options"] = _options(changes)
+    job: dict[str, Any] = {"recipe": recipe_path(recipe), "seed": seed, "goal": goal}
+    job["options"] = changed_options(changes)
     job |= {"label_a": label_a, "label_b": label_b}
     if sum((bool(folders), bool(files_a or files_b), table is not None)) != 1:
         raise click.UsageError(
@@ -172,19 +180,6 @@ def compare(
         if not quiet and recipe == "auto" and not comparison.settings.models:
             click.echo(WITHOUT_MODELS, err=True)
         _export(client, comparison.id, targets, quiet)
-
-
-def _options(changes: tuple[str, ...]) -> dict[str, str]:
-    pairs = [change.partition("=") for change in changes]
-    for name, sign, _ in pairs:
-        if not (name.strip() and sign):
-            raise click.UsageError("Write --set as NAME=VALUE, for instance language.rounds=5.")
-    return {name.strip(): value.strip() for name, _, value in pairs}
-
-
-def _recipe_path(recipe: str) -> str:
-    """A recipe file is named from where the person stands, not from where the engine runs."""
-    return str(Path(recipe).absolute()) if recipe.endswith(".toml") else recipe
 
 
 @cli.command(epilog=EXIT_CODES)
@@ -262,6 +257,7 @@ def doctor(options: EngineOptions) -> None:
 
 
 cli.add_command(models)
+cli.add_command(bench)
 
 
 def _run(client: EngineClient, request: Any, quiet: bool) -> Comparison:

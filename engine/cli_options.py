@@ -5,7 +5,7 @@ Imports neither torch nor Qt nor numpy.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +44,20 @@ class EngineOptions:
         command = engine_command(self.data_dir, ephemeral=ephemeral, require_lock=self.require_lock)
         with EngineClient(command) as client:
             yield client
+
+
+def changed_options(changes: Sequence[str]) -> dict[str, str]:
+    """Of NAME=VALUE each."""
+    pairs = [change.partition("=") for change in changes]
+    for name, sign, _ in pairs:
+        if not (name.strip() and sign):
+            raise click.UsageError("Write --set as NAME=VALUE, for instance language.rounds=5.")
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def recipe_path(recipe: str) -> str:
+    """A recipe file is named from where the person stands, not from where the engine runs."""
+    return str(Path(recipe).absolute()) if recipe.endswith(".toml") else recipe
 
 
 def follow(

@@ -18,7 +18,7 @@ from engine.bench.rendered.pair_plan import QUOTAS, Level
 from engine.bench.rendered.scene import PICTURE_SEEDS, Scene, agrees, random_scene, visible
 from engine.bench.rendered.world import Activity, Dimension, Kind, Value
 
-__all__ = ["IMAGES", "STYLE_IMAGES", "Level", "Pair", "pairs", "training_rng"]
+__all__ = ["IMAGES", "STYLE_IMAGES", "Level", "Pair", "both_ways", "pairs", "training_rng"]
 
 IMAGES = 100  # a side
 STYLE_IMAGES = 500  # a side, where the style differs
@@ -144,8 +144,11 @@ def _possible(a: Difference, b: Difference) -> bool:
     return True
 
 
-def _scene(rng: np.random.Generator, a: Difference, b: Difference, *, own: int) -> Scene:
-    """One scene of A (own 0) or B (own 1), whose base makes sense on both sides."""
+def both_ways(rng: np.random.Generator, a: Difference, b: Difference) -> tuple[Scene, Scene]:
+    """One scene as it would be in A and as it would be in B; it makes sense either way.
+
+    Raises ValueError when no scene fits both.
+    """
     sides = (a, b)
     fixed: dict[str, Any] = {dimension.value: values for dimension, values in a.common}
     name = a.dimension.value
@@ -155,8 +158,14 @@ def _scene(rng: np.random.Generator, a: Difference, b: Difference, *, own: int) 
         base = random_scene(rng, **{**fixed, name: values[asked]})
         both = [_with(base, a.dimension, value) for value in values]
         if all(agrees(scene) and visible(scene, a.dimension) for scene in both):
-            return replace(both[own], seed=base.seed + PICTURE_SEEDS)
+            return both[0], both[1]
     raise ValueError(f"No scenes for “{a.words}” and “{b.words}”.")
+
+
+def _scene(rng: np.random.Generator, a: Difference, b: Difference, *, own: int) -> Scene:
+    """One scene of A (own 0) or B (own 1), under a seed that no training picture has."""
+    scene = both_ways(rng, a, b)[own]
+    return replace(scene, seed=scene.seed + PICTURE_SEEDS)
 
 
 def _with(base: Scene, dimension: Dimension, value: Value) -> Scene:
