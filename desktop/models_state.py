@@ -16,7 +16,7 @@ from desktop.time_left import TimeLeft
 from engine import protocol
 from engine.protocol import Message, ModelEntry, PackEntry
 
-INSTALLED = ("installed", "in_place")
+INSTALLED = ("installed", "in_place", "bundled")  # states of models that can be used
 SETTLE_S = 2.0  # of a stage before its speed says anything
 
 
@@ -105,8 +105,16 @@ class ModelsState:
 
     @property
     def none_installed(self) -> bool:
-        """Nothing is there yet: this person may not know what models are for."""
-        return self.entries is not None and all(e.state == "missing" for e in self.entries)
+        """Nothing but what came with Twofold: this person may not know what models are for."""
+        return self.entries is not None and all(
+            e.bundled or e.state == "missing" for e in self.entries
+        )
+
+    @property
+    def packs_to_install(self) -> tuple[PackEntry, ...]:
+        """Those that did not come with Twofold as a whole."""
+        came = {e.name for e in self.entries or () if e.bundled}
+        return tuple(pack for pack in self.packs if not came.issuperset(pack.models))
 
     @property
     def engine_is_busy(self) -> bool:

@@ -79,10 +79,14 @@ def state(entry: ModelEntry, *, being_installed: bool) -> tuple[str, str]:
             return "good", translate("models", "installed")
         case "in_place":
             return "good", translate("models", "used in place")
+        case "bundled":
+            return "good", translate("models", "with Twofold")
         case "partial":
             return "warn", translate("models", "partly fetched")
         case "damaged":
             return "bad", translate("models", "damaged")
+        case "missing" if entry.bundled:
+            return "bad", translate("models", "left out")
         case "missing":
             return "idle", translate("models", "not installed")
         case _:
@@ -120,6 +124,14 @@ def install_button(entry: ModelEntry) -> str:
 
 def origin(entry: ModelEntry) -> str:
     """Where it comes from, and how well that is known."""
+    if entry.bundled and entry.state in INSTALLED:
+        return translate("models", "Came with Twofold; its files are part of the program.")
+    if entry.bundled:
+        return translate(
+            "models",
+            "Comes with Twofold, but its files are not all there. Install Twofold again, from a "
+            "complete package.",
+        )
     if not entry.repository:
         return translate("models", "Brought by you; no hub knows it under this name.")
     repository = isolated(entry.repository)
@@ -236,8 +248,9 @@ def best_pack(models: ModelsState) -> str:
     """
     if not models.none_installed:
         return ""
-    best = models.packs[0].name if models.packs else ""
-    for pack in models.packs:
+    packs = models.packs_to_install
+    best = packs[0].name if packs else ""
+    for pack in packs:
         entries = pack_models(pack, models)
         if {entry.fits for entry in entries} == {"gpu"}:
             best = pack.name

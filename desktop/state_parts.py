@@ -30,7 +30,7 @@ class EngineState:
     network_lock: tuple[str, ...] = ()
     ephemeral: bool = False
     failure: Failure | None = None  # why it is down, or why it had to be started again
-    recipes: tuple[str, ...] = ()  # that can be used now, best first
+    recipes: tuple[str, ...] = ()  # that can be used now, best first, and for trying out last
 
 
 @dataclass(slots=True)

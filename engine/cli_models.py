@@ -55,11 +55,18 @@ def install(options: EngineOptions, names: tuple[str, ...], quiet: bool) -> None
     interruption is kept; nothing is used before it is verified.
     """
     from engine.install_client import Installer, install_command
-    from engine.weights.shelf import models_root
+    from engine.weights.manifest import load_manifest
+    from engine.weights.shelf import OWN, models_root
 
-    with Installer(install_command(models_root(options.data_dir), names)) as installer:
+    root = models_root(options.data_dir)
+    asked = load_manifest(root / OWN).named(names)
+    with Installer(install_command(root, names)) as installer:
         follow(installer.events(), installer.cancel, installer.events, quiet=quiet)
-    if not quiet:
+    if quiet:
+        return
+    if own := [spec.name for spec in asked if spec.bundled]:
+        click.echo(f"Comes with Twofold, so there already: {', '.join(own)}", err=True)
+    if len(own) < len(asked):
         click.echo(f"Installed: {', '.join(names)}", err=True)
 
 

@@ -75,17 +75,23 @@ def _workers(pool: Callable[[], WorkerPool]) -> Check:
 
 def _models(shelf: Shelf) -> Check:
     states = [state for state in shelf.states() if state.state != "missing"]
-    damaged = [state.spec.name for state in states if state.state == "damaged"]
+    damaged = [state.spec for state in states if state.state == "damaged"]
     recipe = choose(AUTO, shelf.has).name
     names = [state.spec.name for state in states if state.state in ("installed", "in_place")]
+    own = [state.spec.name for state in states if state.state == "bundled"]
     have = ", ".join(names) if names else "none installed; none is needed to measure and compare"
+    if own:
+        have += f"; with Twofold came: {', '.join(own)}"
+    broken = " ".join(spec.name for spec in damaged)
     if damaged:
-        have += f"; damaged: {', '.join(damaged)}"
+        have += f"; damaged: {broken}"
     return _check(
         "Models",
         not damaged,
         f"{have}. Recipe used when none is named: {recipe}.",
-        f"twofold models install {' '.join(damaged)}",
+        "Install Twofold again."
+        if any(spec.bundled for spec in damaged)
+        else f"twofold models install {broken}",
     )
 
 

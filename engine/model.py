@@ -61,7 +61,7 @@ class ModelSpec:
     title: str  # for a person
     roles: tuple[Role, ...]
     loader: Loader
-    repository: str = ""  # on the hub; "" for a model that the user brought
+    repository: str = ""  # on the hub; "" for a model that the user brought, or that is bundled
     revision: str = ""  # commit, 40 hex digits; "": learnt when it is installed
     files: tuple[ModelFile, ...]  # all that are needed, and no other
     licence: Licence
@@ -73,6 +73,7 @@ class ModelSpec:
     certainty: Certainty = Certainty.UNVERIFIED
     preprocessing: str = ""  # what becomes of an image before the model sees it, in words
     notes: str = ""
+    bundled: Path | None = None  # folder of Twofold's own that holds its files; None: in none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -209,7 +209,8 @@ class Welcome(Message, frozen=True, tag="welcome"):
     build: str
     network_lock: tuple[str, ...]  # layers that hold, strongest first; empty: none
     ephemeral: bool  # True: this engine keeps nothing
-    recipes: tuple[str, ...] = ("measured",)  # built-in ones that can be used now, best first
+    #: built-in ones that can be used now, best first, and after “measured” those for trying out
+    recipes: tuple[str, ...] = ("measured",)
 
 
 class Progress(Message, frozen=True, tag="progress"):
@@ -264,7 +265,7 @@ class ModelEntry(msgspec.Struct, frozen=True):
     name: str
     title: str
     roles: tuple[str, ...]
-    state: str  # "installed", "in_place", "partial", "damaged" or "missing"
+    state: str  # "installed", "in_place", "bundled", "partial", "damaged" or "missing"
     size_bytes: int | None  # to install, or on disk; None: known only once it is installed
     licence: str
     licence_url: str
@@ -276,6 +277,7 @@ class ModelEntry(msgspec.Struct, frozen=True):
     repository: str
     revision: str
     notes: str
+    bundled: bool = False  # comes with Twofold: never installed, replaced or removed
 
 
 class PackEntry(msgspec.Struct, frozen=True):
@@ -299,7 +301,7 @@ class Done(Message, frozen=True, tag="done"):
     forgotten: int = 0  # forget: comparisons removed
     # list_models, and after each change of a model
     models: tuple[ModelEntry, ...] = ()
-    packs: tuple[PackEntry, ...] = ()  # the one that needs least memory first
+    packs: tuple[PackEntry, ...] = ()  # the one that needs least memory first; last the bundled
     models_root: str = ""  # the folder that the installer is told
     recipes: tuple[str, ...] = ()  # that can be used now, as in Welcome
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -54,7 +54,7 @@ class LanguageOptions:
     hypotheses: int = 10  # asked for in a round, for each direction
     temperature: float = 0.7  # 0 takes the likeliest words; higher brings more variety
     context: int = 8192  # tokens of prompt and answer together; longer captions are cut to fit
-    prompt: str = ""  # path of a prompt file of the user's; "" takes Twofold's own
+    prompt: str = ""  # a prompt file of yours, or the bare name of one of Twofold's own
     merge: float = 0.92  # cosine of text vectors from which two phrases say the same; 1: never
 
 
@@ -98,7 +98,7 @@ def _with_models(name: str, *, captions: str, language: str, clip: str) -> Recip
 
 
 MEASURED = Recipe()
-AUTO = "auto"  # names the first recipe of BUILT_IN whose models are installed
+AUTO = "auto"  # names the first of usable_recipes
 
 #: best first: the paper's is the one whose accuracy is published
 BUILT_IN: dict[str, Recipe] = {
@@ -120,8 +120,18 @@ BUILT_IN: dict[str, Recipe] = {
             "laptop", captions="qwen3-vl-2b", language="qwen3.5-4b", clip="vit-b-32-laion2b"
         ),
         MEASURED,
+        replace(
+            _with_models(
+                "pocket", captions="pocket-blip2", language="pocket-llm", clip="pocket-clip"
+            ),
+            proposers=("caption_llm",),
+            captions=CaptionOptions(model="pocket-blip2", beams=1),
+            language=LanguageOptions(model="pocket-llm", prompt="pocket", context=2048),
+        ),
     )
 }
+#: recipes of BUILT_IN for trying out, and for tests: their models know only rendered scenes
+TRIALS = ("pocket",)
 
 
 def needed_models(recipe: Recipe) -> dict[Role, str]:
@@ -137,7 +147,20 @@ def needed_models(recipe: Recipe) -> dict[Role, str]:
 
 
 def usable_recipes(is_installed: Callable[[str], bool]) -> Iterator[str]:
-    """Built-in recipes whose models are all installed, best first; the last needs none."""
+    """Built-in recipes whose models are all installed, best first; the last needs none.
+
+    Those for trying out are left out.
+    """
+    return (name for name in _whole(is_installed) if name not in TRIALS)
+
+
+def offered_recipes(is_installed: Callable[[str], bool]) -> Iterator[str]:
+    """What a person can choose now: usable recipes, best first, then those for trying out."""
+    yield from usable_recipes(is_installed)
+    yield from (name for name in _whole(is_installed) if name in TRIALS)
+
+
+def _whole(is_installed: Callable[[str], bool]) -> Iterator[str]:
     for name, recipe in BUILT_IN.items():
         if all(map(is_installed, needed_models(recipe).values())):
             yield name
@@ -188,8 +211,17 @@ def load(name_or_path: str) -> Recipe:
     language = raw.get("language")
     if isinstance(language, dict) and isinstance(language.get("prompt"), str):
         # a file that is named in a recipe is looked for beside it
-        language["prompt"] = language["prompt"] and str(path.parent / language["prompt"])
+        named = language["prompt"]
+        language["prompt"] = named if names_packaged_prompt(named) else str(path.parent / named)
     return _checked(raw)
+
+
+def names_packaged_prompt(prompt: str) -> bool:
+    """Whether a prompt is one of Twofold's own: a bare name, or nothing at all. Else it is a path.
+
+    A prompt file of the person's has an ending or stands in a folder, as in “./mine”.
+    """
+    return not set(prompt) & set("./\\")
 
 
 #: groups of options, each a table of its own in a recipe file

@@ -51,7 +51,7 @@ from engine.protocol import (
     Welcome,
 )
 from engine.reading import file_key
-from engine.recipe import Recipe, usable_recipes
+from engine.recipe import Recipe, offered_recipes
 from engine.storage.paths import Place, data_place, ephemeral_place
 from engine.storage.store import Store
 from engine.vocabulary import Comparison, Finding, Side, Skipped
@@ -125,8 +125,8 @@ class Service:
                 "Install Twofold again so that both come from one version.",
             )
             return protocol.Failed("", error.code, error.message, error.hint)
-        usable = tuple(usable_recipes(self.shelf.has))
-        return Welcome(protocol.PROTOCOL, __version__, self.network_lock, self.ephemeral, usable)
+        offered = tuple(offered_recipes(self.shelf.has))
+        return Welcome(protocol.PROTOCOL, __version__, self.network_lock, self.ephemeral, offered)
 
     def control(self, request_id: str, send: Send) -> JobControl:
         """A job's control whose progress goes out at most ten times a second."""

@@ -23,12 +23,14 @@ from engine.protocol import (
     UseModel,
     VerifyModels,
 )
-from engine.recipe import usable_recipes
+from engine.recipe import offered_recipes
 from engine.weights import bundle
 from engine.weights.fit import Fit
+from engine.weights.manifest import Pack
 from engine.weights.only_writer import only_writer
 from engine.weights.shelf import ModelState, Shelf
 
+THERE = ("installed", "in_place", "bundled")  # states of models that can be used
 WEIGHTS = (".safetensors", ".gguf")  # endings of the files that take nearly all the room
 
 
@@ -53,7 +55,7 @@ def answer(request: ModelRequest, shelf: Shelf, control: JobControl) -> Done:
         models=entries(shelf),
         packs=packs(shelf),
         models_root=str(shelf.root),
-        recipes=tuple(usable_recipes(shelf.has)),
+        recipes=tuple(offered_recipes(shelf.has)),
     )
 
 
@@ -81,17 +83,18 @@ def entries(shelf: Shelf) -> tuple[ModelEntry, ...]:
 
 
 def packs(shelf: Shelf) -> tuple[PackEntry, ...]:
-    """Every pack of the manifest, the one that needs least memory first."""
-    models = shelf.manifest.models
-    found = sorted(
-        shelf.manifest.packs.values(),
-        key=lambda pack: sum(models[name].gpu_bytes for name in pack.models),
-    )
+    """Every pack of the manifest, the one that needs least memory first; last what is bundled."""
+
+    def place(pack: Pack) -> tuple[bool, int]:
+        models = [shelf.manifest.model(name) for name in pack.models]
+        return all(m.bundled for m in models), sum(m.gpu_bytes for m in models)
+
+    found = sorted(shelf.manifest.packs.values(), key=place)
     return tuple(PackEntry(pack.name, pack.title, pack.summary, pack.models) for pack in found)
 
 
 def _installed(shelf: Shelf) -> list[str]:
-    return [s.spec.name for s in shelf.states() if s.state in ("installed", "in_place", "damaged")]
+    return [s.spec.name for s in shelf.states() if s.state in (*THERE, "damaged")]
 
 
 def _use(request: UseModel, shelf: Shelf, control: JobControl) -> None:
@@ -127,7 +130,7 @@ def _entry(state: ModelState, packs: Sequence[str]) -> ModelEntry:
         title=spec.title,
         roles=tuple(str(role) for role in spec.roles),
         state=state.state,
-        size_bytes=state.size_bytes if state.state in ("installed", "in_place") else whole,
+        size_bytes=state.size_bytes if state.state in THERE else whole,
         licence=spec.licence.name,
         licence_url=spec.licence.url,
         forbids=spec.licence.forbids,
@@ -138,4 +141,5 @@ def _entry(state: ModelState, packs: Sequence[str]) -> ModelEntry:
         repository=spec.repository,
         revision=state.revision or spec.revision,
         notes=spec.notes,
+        bundled=spec.bundled is not None,
     )

@@ -16,6 +16,7 @@ from engine.report.names import displayable
 STATES = {
     "installed": ("installed", "green"),
     "in_place": ("in place", "green"),
+    "bundled": ("with Twofold", "green"),
     "partial": ("partly fetched", "yellow"),
     "damaged": ("damaged", "red"),
     "missing": ("–", "dim"),

@@ -218,10 +218,10 @@ class ExportModelsDialog(_ModelFilesDialog):
         column = QVBoxLayout(inside)
         column.setContentsMargins(12, 8, 12, 8)
         column.setSpacing(4)
-        for entry in self._models.entries or ():
+        for entry in sorted(self._models.entries or (), key=lambda entry: entry.bundled):
             if entry.state in INSTALLED:
                 box = CheckBox(f"{models_wording.title(entry)}   {models_wording.size(entry)}")
-                box.setChecked(True)
+                box.setChecked(not entry.bundled)  # the other computer's Twofold has those, too
                 box.toggled.connect(self.check)
                 self._boxes.append((box, entry))
                 column.addWidget(box)

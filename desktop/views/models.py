@@ -93,7 +93,7 @@ class ModelsView(QScrollArea):
             self.notice.show_words(*models_work_wording.ended(ended, self._state))
 
     def _show_packs(self, no_install: str) -> None:
-        packs = self._state.packs
+        packs = self._state.packs_to_install
         if [pack.name for pack in packs] != list(self.cards):
             self._clear(self._packs)
             self.cards = {}

@@ -83,16 +83,17 @@ class ModelRow(QWidget):
         self._state.setText(words)
         set_look(self._state, tone=tone)
         there = entry.state in INSTALLED
-        own = not entry.repository
+        own = not entry.repository and not entry.bundled
         self._offer(
             self.install_button,
             models_wording.install_button(entry),
-            not there and not own,
+            not there and bool(entry.repository),
             self.tr("Already being installed.") if being_installed else no_install,
         )
         self._offer(self.verify_button, self.tr("Verify"), there, no_change)
         something = there or own or entry.state in ("partial", "damaged")
-        self._offer(self.remove_button, self.tr("Remove…"), something, no_change)
+        removable = something and not entry.bundled
+        self._offer(self.remove_button, self.tr("Remove…"), removable, no_change)
         self.more_button.setAccessibleName(self.tr("Where {model} comes from").format(model=title))
         self.more_button.setToolTip(self.tr("Where it comes from"))
         if changed:

@@ -10,6 +10,7 @@ from desktop.widgets.text import ElidedText, Text
 
 AUTO = "auto"
 MEASURED = "measured"  # the recipe that needs no model
+TRIALS = ("pocket",)  # recipes whose models know nothing but rendered scenes
 MAX_GOAL = 500
 MAX_SEED = 2**31 - 1
 FIELD_PX = 240
@@ -32,7 +33,7 @@ class MoreOptions(QWidget):
         self._goal.textChanged.connect(self.goal)
         self._recipe = Choice()
         self._recipe.setObjectName("recipe")
-        self._recipe.activated.connect(lambda _: self.recipe.emit(self._recipe.currentData()))
+        self._recipe.activated.connect(self._choose)
         self._seed = QSpinBox()
         self._seed.setObjectName("seed")
         self._seed.setRange(0, MAX_SEED)
@@ -54,22 +55,32 @@ class MoreOptions(QWidget):
         self.show_recipes((MEASURED,))
 
     def show_recipes(self, recipes: tuple[str, ...]) -> None:
-        """recipes: that can be used now, best first."""
+        """recipes: that can be used now, best first, and those for trying out last."""
         if recipes and recipes != self._recipes:
             self._recipes = recipes
             chosen = self._recipe.currentData() or AUTO
             self._recipe.clear()
             self._recipe.addItem(self.tr("Best there is ({name})").format(name=recipes[0]), AUTO)
             for name in recipes:
-                self._recipe.addItem(name, name)
+                trial = self.tr("{name} (for trying out)").format(name=name)
+                self._recipe.addItem(trial if name in TRIALS else name, name)
             self._recipe.setCurrentIndex(max(0, self._recipe.findData(chosen)))
             self.recipe.emit(self._recipe.currentData())
         self._explain()
 
+    def _choose(self) -> None:
+        self.recipe.emit(self._recipe.currentData())
+        self._explain()
+
     def _explain(self) -> None:
-        with_models = self._recipes[0] != MEASURED
-        self._goal.setEnabled(with_models)
-        if with_models:
+        trial = self._recipe.currentData() in TRIALS
+        with_models = self._recipes[0] != MEASURED or trial
+        self._goal.setEnabled(with_models and not trial)
+        self.goal.emit(self._goal.text() if self._goal.isEnabled() else "")
+        if trial:
+            recipe = self.tr("For trying out, and tests: knows only rendered scenes.")
+            goal = self.tr("The models of this recipe do not understand goals.")
+        elif with_models:
             recipe = self.tr("Models describe what images show; “measured” does without them.")
             goal = self.tr("Told to the language model, which then looks for that above all.")
         else:

@@ -1,4 +1,7 @@
-"""Prompts for the language model, kept as text files that a user can replace. Asks nothing."""
+"""Prompts for the language model, kept as text files that a user can replace. Asks nothing.
+
+Twofold's own lie beside this file, in `prompts`; a recipe names them without folder and ending.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,9 @@ from importlib import resources
 from pathlib import Path
 
 from engine.errors import BadRecipe
+from engine.recipe import names_packaged_prompt
 
+OWN = "differences"  # asked where a recipe names no prompt
 MAX_CHARACTERS = 64 * 1024  # of a prompt file
 REQUIRED = ("captions_a", "captions_b", "count", "side")
 KNOWN = (*REQUIRED, "other", "goal")
@@ -52,16 +57,21 @@ class Prompt:
         return Question(*(_fill(text, values) for text in (self.system, shared, own)))
 
 
-def read(path: str, goal: str) -> Prompt:
-    """The user's prompt file, or Twofold's own for "".
+def read(named: str, goal: str) -> Prompt:
+    """The prompt that a recipe names: a file of the user's, or by a bare name one of Twofold's.
 
     goal: what the person wants to know, which the prompt must have a place for. Raises BadRecipe.
     """
-    if not path:
-        own = resources.files("engine.proposers").joinpath("prompts/differences.txt")
-        return _parsed(own.read_text(encoding="utf-8"), goal)
+    if names_packaged_prompt(named):
+        text = _packaged(named or OWN)
+        if goal and "{goal}" not in text:
+            raise BadRecipe(
+                f"The prompt “{named}” has no place for a goal.",
+                "Leave the goal out, or choose another recipe.",
+            )
+        return _parsed(text, goal)
     try:
-        with Path(path).open("rb") as file:
+        with Path(named).open("rb") as file:
             raw = file.read(4 * MAX_CHARACTERS + 1)
         text = raw.decode("utf-8-sig")
     except OSError:
@@ -71,6 +81,18 @@ def read(path: str, goal: str) -> Prompt:
     except UnicodeDecodeError:
         raise _broken("it is not text in UTF-8") from None
     return _parsed(text, goal)
+
+
+def _packaged(name: str) -> str:
+    files = resources.files("engine.proposers").joinpath("prompts")
+    try:
+        return files.joinpath(f"{name}.txt").read_text(encoding="utf-8")
+    except (OSError, ValueError):  # ValueError: a name that no file can have
+        own = sorted(file.name.removesuffix(".txt") for file in files.iterdir())
+        raise BadRecipe(
+            f"Twofold has no prompt of its own that is called “{name[:80]}”.",
+            f"There are: {', '.join(own)}. A file of yours is named with its ending: prompt.txt.",
+        ) from None
 
 
 def _parsed(text: str, goal: str) -> Prompt:

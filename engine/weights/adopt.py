@@ -168,6 +168,17 @@ def _need_weights(folder: Path, weights: list[Path]) -> None:
     raise ModelMissing(f"“{folder}” holds no weights.", "Its .safetensors files are needed.")
 
 
+def memory(loader: Loader, elements: int, size_bytes: int) -> tuple[int, int]:
+    """Bytes that a model needs on a graphics card, and in main memory without one; computed.
+
+    elements: numbers that its weights hold. size_bytes: of its files.
+    """
+    if loader in (Loader.GGUF, Loader.GGUF_VISION):
+        return size_bytes + WORK_BYTES, size_bytes + WORK_BYTES
+    on_card, without = (round(elements * width * OVERHEAD) + SPARE_BYTES for width in (2, 4))
+    return on_card, without
+
+
 def _spec(
     name: str, title: str, loader: Loader, roles: Sequence[Role], files: dict[str, Path]
 ) -> ModelSpec:
@@ -179,12 +190,8 @@ def _spec(
     options: dict[str, str | int | float | bool] = {}
     if loader is Loader.GGUF_VISION:
         options[PROJECTOR] = next(path for path in files if EYE in path.lower())
-    if gguf:
-        size = sum(path.stat().st_size for path in files.values())
-        gpu = cpu = size + WORK_BYTES
-    else:
-        gpu = round(elements * 2 * OVERHEAD) + SPARE_BYTES
-        cpu = round(elements * 4 * OVERHEAD) + SPARE_BYTES
+    size = sum(path.stat().st_size for path in files.values())
+    gpu, cpu = memory(loader, elements, size)
     shown = "".join(c for c in title if c.isprintable()).strip() or name
     return ModelSpec(
         name=name,

@@ -20,6 +20,7 @@ import msgspec
 from engine.errors import BadManifest, MissingPath, ModelDamaged, ModelError
 from engine.job import JobControl
 from engine.model import InstalledModel, ModelSpec
+from engine.weights.bundled import refuse_change
 from engine.weights.disk import (
     copy_files,
     explained,
@@ -124,14 +125,17 @@ def _write_sums(folder: Path, index: _Index) -> None:
 
 
 def import_(shelf: Shelf, folder: Path, job: JobControl) -> None:
-    """Brings in every model of a bundle. Those that stand on the shelf alike already stay.
+    """Brings in every model of a bundle, but for those that stand on the shelf alike already.
+
+    Those that come with Twofold are left out, too: it has them as it needs them.
 
     Raises MissingPath, BadManifest, ModelDamaged, ModelRefused, WrongModel, DiskFull and other
     StorageErrors, NoPermission or Cancelled; then none of the models became usable.
     """
     if not folder.is_dir():
         raise MissingPath(f"“{folder}” is not a folder.", "Name the folder or drive to import.")
-    arrivals = [_arrival(shelf, folder, entry) for entry in _read_index(folder).models]
+    wanted = [entry for entry in _read_index(folder).models if not _bundled(shelf, entry.name)]
+    arrivals = [_arrival(shelf, folder, entry) for entry in wanted]
     _bring_in(shelf, [a for a in arrivals if not _stands(shelf, a)], job)
 
 
@@ -142,6 +146,7 @@ def import_model(shelf: Shelf, name: str, folder: Path, job: JobControl) -> None
     UnknownModel or ModelMissing.
     """
     spec = shelf.manifest.model(name)
+    refuse_change(spec)
     if (folder / INDEX).is_file() and (folder / MODELS / name).is_dir():
         folder = folder / MODELS / name
     found = locate(spec, folder)
@@ -174,6 +179,11 @@ def _checked(arrival: _Arrival, staging: Path, job: JobControl) -> dict[str, Has
             for path in paths.values():  # a copy that is wrong must not be gone on with
                 path.unlink(missing_ok=True)
         raise
+
+
+def _bundled(shelf: Shelf, name: str) -> bool:
+    spec = shelf.manifest.models.get(name)
+    return spec is not None and spec.bundled is not None
 
 
 def _stands(shelf: Shelf, arrival: _Arrival) -> bool:

@@ -14,11 +14,12 @@ from pathlib import Path
 
 from engine.errors import BadManifest, UnknownModel
 from engine.model import ModelSpec
+from engine.weights import bundled
 from engine.weights.manifest_file import Pack, parse_model, parse_pack
 
 __all__ = ["Manifest", "Pack", "load_manifest"]
 
-PACKAGE = "models_manifest"  # beside `engine`; holds TOML files and no code
+PACKAGE = "models_manifest"  # beside `engine`; holds TOML files, a few models, and no code
 
 
 @dataclass(slots=True)
@@ -57,7 +58,7 @@ def load_manifest(own: Path | None = None) -> Manifest:
     models: dict[str, ModelSpec] = {}
     packs: dict[str, Pack] = {}
     for origin, stem, text in _packaged("models"):
-        models[stem] = parse_model(text, origin, stem)
+        models[stem] = bundled.with_folder(parse_model(text, origin, stem), PACKAGE)
     for origin, stem, text in _packaged("packs"):
         packs[stem] = parse_pack(text, origin, stem)
     if not models:

@@ -73,10 +73,11 @@ def install(
 ) -> None:
     """Installs the models and packs of these names; those that are installed stay as they are.
 
-    Raises UnknownModel, InstallFailed, ModelRefused, ModelDamaged, StorageError, Cancelled. Each
-    model stands for itself: those that were finished before stay installed.
+    Raises UnknownModel, InstallFailed, ModelRefused, ModelDamaged, StorageError, Cancelled, and
+    ModelMissing for one that should have come with Twofold and did not. Each model stands for
+    itself: those that were finished before stay installed.
     """
-    wanted = [spec for spec in named(names, manifest) if not _is_installed(shelf, spec.name)]
+    wanted = [spec for spec in named(names, manifest) if not _is_installed(shelf, spec)]
     orders = [_order(spec, hub, patience) for spec in wanted]
     with explained(shelf.root):
         make_sure_it_fits(shelf.root, sum(order.missing_bytes(shelf) for order in orders))
@@ -123,10 +124,13 @@ def named(names: Iterable[str], manifest: Manifest) -> list[ModelSpec]:
     return [manifest.model(name) for name in dict.fromkeys(models)]
 
 
-def _is_installed(shelf: Shelf, name: str) -> bool:
+def _is_installed(shelf: Shelf, spec: ModelSpec) -> bool:
+    """Raises ModelMissing or ModelDamaged for a model that no hub could bring: Twofold's own."""
     try:
-        shelf.installed(name)
+        shelf.installed(spec.name)
     except (ModelMissing, ModelDamaged):
+        if spec.bundled:
+            raise
         return False
     return True
 

@@ -24,7 +24,7 @@ from engine.errors import (
 )
 from engine.job import JobControl
 from engine.model import InstalledModel, ModelFile, ModelSpec, Role
-from engine.weights import lock_file
+from engine.weights import bundled, lock_file
 from engine.weights.adopt import described
 from engine.weights.disk import explained, make_private, remove_tree, write_whole
 from engine.weights.fit import Fit, Room, fit
@@ -69,7 +69,7 @@ class ModelState:
     """One model of the manifest, as it stands on this machine."""
 
     spec: ModelSpec
-    state: str  # "installed", "in_place", "partial", "damaged" or "missing"
+    state: str  # "installed", "in_place", "bundled", "partial", "damaged" or "missing"
     size_bytes: int  # on the disk; in place: of the files that are used
     revision: str  # commit of what is installed; "" if that is not known
     fit: Fit
@@ -89,7 +89,9 @@ class Shelf:
         Raises UnknownModel, ModelMissing, or ModelDamaged when it is plainly not whole.
         """
         spec = self.manifest.model(name)
-        lock = self._layout.lock(name)
+        lock = self._locked(spec)
+        if lock is None and spec.bundled:
+            raise bundled.lacking(spec)
         if lock is None:
             begun = self._layout.size_on_disk(name) > 0
             raise ModelMissing(
@@ -98,7 +100,7 @@ class Shelf:
                 "“twofold models import FOLDER”.",
             )
         self._look(spec, lock)
-        folder = self._layout.folder(name)
+        folder = self._folder(spec)
         return InstalledModel(
             spec=spec,
             folder=folder,
@@ -110,13 +112,13 @@ class Shelf:
         )
 
     def has(self, name: str) -> bool:
-        """Whether a model was installed, be it whole or damaged. Raises UnknownModel."""
-        self.manifest.model(name)
-        return self._layout.lock(name) is not None
+        """Whether a model is known and was installed, be it whole or damaged."""
+        spec = self.manifest.models.get(name)
+        return spec is not None and self._locked(spec) is not None
 
     def hashes(self, name: str) -> dict[str, str]:
         """SHA-256 of every file of a model as it was installed; empty when it is not."""
-        lock = self._layout.lock(name)
+        lock = self._locked(self.manifest.model(name))
         return {} if lock is None else {file.path: file.sha256 for file in lock.files}
 
     def states(self) -> list[ModelState]:
@@ -133,16 +135,22 @@ class Shelf:
             return ModelState(spec, "partial" if size else "missing", size, "", fits)
         except ModelDamaged:
             return ModelState(spec, "damaged", self._layout.size_on_disk(spec.name), "", fits)
-        kind = "in_place" if model.in_place else "installed"
+        kind = "bundled" if spec.bundled else "in_place" if model.in_place else "installed"
         return ModelState(spec, kind, model.size_bytes, model.revision, fits)
+
+    def _locked(self, spec: ModelSpec) -> Lock | None:
+        return bundled.lock_of(spec) if spec.bundled else self._layout.lock(spec.name)
+
+    def _folder(self, spec: ModelSpec) -> Path:
+        return spec.bundled or self._layout.folder(spec.name)
 
     def _look(self, spec: ModelSpec, lock: Lock) -> None:
         """What can be seen without reading: which files, their sizes, and what was found before."""
         self._check_version(spec, lock)
-        folder = self._layout.folder(spec.name)
+        folder = self._folder(spec)
         for file in lock.files:
             check_size(spec, file.path, Identity.at(folder / file.path), file.size_bytes)
-        if lock.damage is not None and lock.damage.identities == self._identities(lock):
+        if lock.damage is not None and lock.damage.identities == self._identities(spec, lock):
             raise ModelDamaged(lock.damage.message, remedy(spec))
 
     def _check_version(self, spec: ModelSpec, lock: Lock) -> None:
@@ -156,8 +164,8 @@ class Shelf:
         for file in spec.files:
             check_hash(spec, file.path, locked[file.path], file.sha256)
 
-    def _identities(self, lock: Lock) -> tuple[Identity | None, ...]:
-        folder = self._layout.folder(lock.name)
+    def _identities(self, spec: ModelSpec, lock: Lock) -> tuple[Identity | None, ...]:
+        folder = self._folder(spec)
         return tuple(Identity.at(folder / file.path) for file in lock.files)
 
     # That it is what was installed
@@ -169,7 +177,7 @@ class Shelf:
         thorough; reports progress in bytes. Raises Cancelled, too.
         """
         spec = model.spec
-        lock = self._layout.lock(spec.name)
+        lock = self._locked(spec)
         if lock is None:
             raise ModelMissing(f"{spec.title} is no longer installed.", remedy(spec))
         check_no_others(spec, model.folder)
@@ -177,15 +185,15 @@ class Shelf:
             fresh = self._read_again(spec, lock, job, thorough)
         except ModelError as error:
             # From now on it counts as damaged, so that installing it again mends it.
-            damage = Damage(message=error.message, identities=self._identities(lock))
-            self._note(msgspec.structs.replace(lock, damage=damage))
+            damage = Damage(message=error.message, identities=self._identities(spec, lock))
+            self._note(spec, msgspec.structs.replace(lock, damage=damage))
             raise
         if fresh != lock:
-            self._note(fresh)
+            self._note(spec, fresh)
 
     def _read_again(self, spec: ModelSpec, lock: Lock, job: JobControl, thorough: bool) -> Lock:
         self._check_version(spec, lock)
-        folder = self._layout.folder(spec.name)
+        folder = self._folder(spec)
         paths = {file.path: folder / file.path for file in lock.files}
         changed = {}
         for file in lock.files:
@@ -206,8 +214,10 @@ class Shelf:
         )
         return msgspec.structs.replace(lock, files=files, damage=None)
 
-    def _note(self, lock: Lock) -> None:
+    def _note(self, spec: ModelSpec, lock: Lock) -> None:
         """Keeps what was found, where that may be written; a shared folder may be read only."""
+        if spec.bundled:
+            return  # the manifest is its lock, and all of it is read at each load
         with suppress(StorageError, NoPermission):
             self._layout.keep(lock)
 
@@ -218,8 +228,10 @@ class Shelf:
 
         Holds what earlier tries left. A model that is damaged is taken off the shelf, and its
         files lie here, too: those that are whole need not be fetched again.
+        Raises InputError for a model that comes with Twofold.
         """
         spec = self.manifest.model(model) if isinstance(model, str) else model
+        bundled.refuse_change(spec)
         lock = self._layout.lock(spec.name)
         if lock is not None:
             try:
@@ -294,6 +306,7 @@ class Shelf:
         Its files are read whole once, checked, and never written, moved or removed.
         """
         spec = self.manifest.model(model) if isinstance(model, str) else model
+        bundled.refuse_change(spec)
         found = locate(spec, path, projector)
         real = {name: file.resolve() for name, file in found.files.items()}
         hashed = check_model(spec, real, {}, job or JobControl())
@@ -343,9 +356,10 @@ class Shelf:
         """Takes a model off the shelf, with what earlier tries left of it.
 
         Files that belong to another program are left alone; an entry of the user's own goes, too.
-        Raises UnknownModel, StorageError or NoPermission.
+        Raises UnknownModel, StorageError or NoPermission, and InputError for a model that comes
+        with Twofold.
         """
-        self.manifest.model(name)
+        bundled.refuse_change(self.manifest.model(name))
         self._layout.clear(name)
         own = self._layout.own(name)
         if own.is_file():

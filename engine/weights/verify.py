@@ -13,6 +13,7 @@ from pathlib import Path
 from engine.errors import ModelDamaged, ModelRefused
 from engine.job import JobControl
 from engine.model import ModelSpec
+from engine.weights.bundled import CARD
 from engine.weights.contents import check_file, check_kind
 from engine.weights.hashing import Hashed, hash_files
 from engine.weights.headers import SUSPICIOUS
@@ -100,13 +101,15 @@ def check_hash(spec: ModelSpec, name: str, found: str, expected: str) -> None:
 
 def check_no_others(spec: ModelSpec, folder: Path) -> None:
     """A library may act upon any file it finds beside the weights: there must be no others."""
-    names = {file.path for file in spec.files}
+    names = {file.path for file in spec.files} | ({CARD} if spec.bundled else set())
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if name not in names and (path.is_symlink() or not path.is_dir()):
             raise ModelRefused(
                 f"“{name}” does not belong to {spec.title} and lies in its folder.",
-                f"Remove the file, or the model: “twofold models remove {spec.name}”.",
+                "Remove the file."
+                if spec.bundled
+                else f"Remove the file, or the model: “twofold models remove {spec.name}”.",
             )
 
 
@@ -116,6 +119,8 @@ def missing(spec: ModelSpec, name: str) -> ModelDamaged:
 
 def remedy(spec: ModelSpec) -> str:
     """What to do about a model whose files are not right."""
+    if spec.bundled:
+        return "It comes with Twofold: install Twofold again."
     if spec.repository:
         return (
             f"Install it again: “twofold models install {spec.name}”; or take the file from "

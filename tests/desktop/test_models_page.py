@@ -29,7 +29,7 @@ from desktop.models_state import End, ModelsState, Order, Task
 from desktop.widgets.header import Page
 from desktop.widgets.text import Text
 from engine import protocol
-from engine.protocol import Done, Failed, Progress
+from engine.protocol import Done, Failed, ModelEntry, PackEntry, Progress
 from tests.desktop.driving import Program, StartProgram
 from tests.desktop.test_privacy_and_looks import nameless
 from tests.fakes.install_bench import CLIP, Bench, FakeHub
@@ -97,7 +97,7 @@ def children(word: str) -> list[psutil.Process]:
 
 
 def test_without_models_it_says_what_they_add_and_what_uses_the_network(
-    start: StartProgram, qtbot: QtBot
+    start: StartProgram, shelf: FakeShelf, qtbot: QtBot
 ) -> None:
     program = start()
     on_page(program, qtbot)
@@ -113,8 +113,10 @@ def test_without_models_it_says_what_they_add_and_what_uses_the_network(
         "0 of 3 installed", "0 of 4 installed", "0 of 4 installed",
     ]  # fmt: skip
     assert [card.button.text() for card in view.cards.values()] == ["Install"] * 3
-    assert len(view.rows) == 15
-    assert {row.state_text for row in view.rows.values()} == {"not installed"}
+    known = shelf.manifest.models
+    assert view.rows.keys() == known.keys()
+    states = {row.state_text for name, row in view.rows.items() if not known[name].bundled}
+    assert states == {"not installed"}
     assert nameless(program.window) == []
 
 
@@ -179,6 +181,7 @@ def test_each_state_has_its_own_next_step(
         "blip2-opt-2.7b": ("damaged", "damaged", ["Repair", "Remove…"]),
         "llava-1.5-7b": ("missing", "not installed", ["Install"]),
         "mine": ("in_place", "used in place", ["Verify", "Remove…"]),
+        "tiny": ("bundled", "with Twofold", ["Verify"]),
     }
     for name, (state, _, _) in states.items():
         if state != "missing":
@@ -195,6 +198,36 @@ def test_each_state_has_its_own_next_step(
         "Install the rest", "Resume", "Resume",
     ]  # fmt: skip
     assert view.findChild(QFrame, "firstRun").isHidden()
+
+
+def came_along(name: str, state: str) -> ModelEntry:
+    return ModelEntry(
+        name=name, title=name, roles=("ranker",), state=state, size_bytes=1, licence="Apache-2.0",
+        licence_url="", forbids="", fits="ram", fit_text="", packs=("tiny",), certainty="sure",
+        repository="", revision="", notes="", bundled=True,
+    )  # fmt: skip
+
+
+def test_what_came_with_twofold_is_not_offered_to_be_installed(start: StartProgram) -> None:
+    program = start()
+    program.ready()
+    program.until(lambda: program.state.models.entries is None)
+    view, models = program.window.models_view, program.state.models
+    whole, broken = came_along("whole", "bundled"), came_along("broken", "missing")
+    pack = PackEntry("tiny", "Tiny", "Tiny.", ("whole", "broken"))
+    models.entries, models.packs = (whole, broken), (pack,)
+    view.show_all()
+    assert view.cards == {}
+    assert models.none_installed
+    for name, state, offered in (("whole", "with Twofold", ["Verify"]), ("broken", "left out", [])):
+        row = view.rows[name]
+        buttons = (row.install_button, row.verify_button, row.remove_button)
+        assert row.state_text == state
+        assert [button.text() for button in buttons if not button.isHidden()] == offered
+    row = view.rows["broken"]
+    row.more_button.setChecked(True)
+    (origin,) = (t.text() for t in row.findChildren(Text) if "complete package" in t.text())
+    assert origin.startswith("Comes with Twofold")
 
 
 # --- installing ---------------------------------------------------------------------------------

@@ -258,6 +258,29 @@ def test_recipe_and_goal_leave_with_the_comparison(
     assert (job["recipe"], job["goal"]) == ("measured", "the light")
 
 
+def test_the_recipe_for_trying_out_says_that_it_is_no_more(
+    start: StartProgram, tmp_path: Path, qtbot: QtBot
+) -> None:
+    program = start("--recipes", "laptop,measured,pocket")
+    program.ready()
+    recipe = program.window.findChild(QComboBox, "recipe")
+    goal = program.window.findChild(QLineEdit, "goal")
+    assert isinstance(recipe, QComboBox) and isinstance(goal, QLineEdit)
+    program.until(lambda: recipe.count() == 4)
+    assert "laptop" in recipe.itemText(0)
+    assert recipe.itemText(3) == "pocket (for trying out)"
+    goal.setText("the light")
+    recipe.setCurrentIndex(3)
+    recipe.activated.emit(3)
+    assert "knows only rendered scenes" in recipe.accessibleDescription()
+    assert not goal.isEnabled()
+    assert (program.state.recipe, program.state.goal) == ("pocket", "")
+    recipe.setCurrentIndex(1)
+    recipe.activated.emit(1)
+    assert "rendered" not in recipe.accessibleDescription()
+    assert (program.state.recipe, program.state.goal) == ("laptop", "the light")
+
+
 def test_without_models_says_how_to_get_them(start: StartProgram) -> None:
     program = start()
     program.ready()

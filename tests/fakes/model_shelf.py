@@ -1,8 +1,8 @@
 """Models as a stand-in engine knows them: those of the real manifest, as one file a model says.
 
-FOLDER/NAME holds the state of a model ("installed", "partial", …); no file: it is missing. A
-stand-in installer and a stand-in engine share the folder, and a test can look into it. Holds no
-weights. The machine is made up, so that pictures look the same everywhere.
+FOLDER/NAME holds the state of a model ("installed", "partial", …); no file: it is missing, or
+comes with Twofold. A stand-in installer and a stand-in engine share the folder, and a test can
+look into it. Holds no weights. The machine is made up, so that pictures look the same everywhere.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from engine.weights.manifest import load_manifest
 ROOM = Room(gpu_free=22_900_000_000, gpu_total=24_000_000_000,
             ram_free=25_000_000_000, ram_total=32_000_000_000)  # fmt: skip
 ORDER = ("laptop", "workstation", "paper")
-THERE = ("installed", "in_place")
+THERE = ("installed", "in_place", "bundled")
 
 
 class FakeShelf:
@@ -38,7 +38,10 @@ class FakeShelf:
 
     def state(self, name: str) -> str:
         file = self.folder / name
-        return file.read_text(encoding="utf-8") if file.exists() else "missing"
+        if file.exists():
+            return file.read_text(encoding="utf-8")
+        spec = self.manifest.models.get(name)
+        return "bundled" if spec is not None and spec.bundled else "missing"
 
     def put(self, name: str, state: str) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -61,7 +64,8 @@ class FakeShelf:
                 yield _own(file.name, file.read_text(encoding="utf-8"))
 
     def packs(self) -> tuple[PackEntry, ...]:
-        packs = (self.manifest.packs[name] for name in ORDER)
+        names = (*ORDER, *(name for name in self.manifest.packs if name not in ORDER))
+        packs = (self.manifest.packs[name] for name in names)
         return tuple(PackEntry(p.name, p.title, p.summary, p.models) for p in packs)
 
     def recipes(self) -> Iterator[str]:
@@ -112,6 +116,7 @@ class FakeShelf:
             repository=spec.repository,
             revision=spec.revision,
             notes=spec.notes,
+            bundled=spec.bundled is not None,
         )
 
 
@@ -120,5 +125,5 @@ def _own(name: str, state: str) -> ModelEntry:
         name=name, title=name, roles=("proposer",), state=state, size_bytes=3_100_000_000,
         licence="not known", licence_url="", forbids="", fits="unknown", fit_text="", packs=(),
         certainty="unverified", repository="", revision="",
-        notes="Brought by you; used where it lies.",
+        notes="Brought by you; used where it lies.", bundled=state == "bundled",
     )  # fmt: skip

@@ -103,6 +103,25 @@ def test_what_a_broken_prompt_lacks_is_named(
     assert "language.prompt" in raised.value.hint
 
 
+def test_a_bare_name_is_a_prompt_that_comes_with_twofold() -> None:
+    pocket = prompt_file.read("pocket", "")
+    assert pocket.version.startswith("pocket-")
+    assert "1. a dog" in pocket.filled(VALUES).shared
+    assert prompt_file.read("differences", "light") == prompt_file.read("", "light")
+
+
+@pytest.mark.parametrize("name", ["poket", "a\0b", "x" * 5000, "PROMPT FILE"])
+def test_a_bare_name_that_is_none_is_told_with_those_there_are(name: str) -> None:
+    with pytest.raises(BadRecipe, match="no prompt of its own") as raised:
+        prompt_file.read(name, "")
+    assert "differences, pocket" in raised.value.hint
+
+
+def test_a_prompt_without_a_place_for_a_goal_says_so() -> None:
+    with pytest.raises(BadRecipe, match="no place for a goal"):
+        prompt_file.read("pocket", "the light")
+
+
 def test_a_prompt_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(BadRecipe, match="could not be read"):
         prompt_file.read(str(tmp_path / "none.txt"), "")

@@ -44,6 +44,30 @@ def test_takes_the_best_recipe_whose_models_are_all_installed() -> None:
     assert recipe.choose("auto", short_of_one.__contains__).name == "measured"
 
 
+def test_the_one_for_trying_out_is_offered_last_and_never_chosen_for_a_person() -> None:
+    pocket = set(recipe.needed_models(recipe.BUILT_IN["pocket"]).values())
+    laptop = set(recipe.needed_models(recipe.BUILT_IN["laptop"]).values())
+    assert recipe.choose("auto", pocket.__contains__) == recipe.MEASURED
+    assert recipe.choose("pocket", none).name == "pocket"
+    assert list(recipe.offered_recipes(pocket.__contains__)) == ["measured", "pocket"]
+    everything = (pocket | laptop).__contains__
+    assert list(recipe.offered_recipes(everything)) == ["laptop", "measured", "pocket"]
+    assert list(recipe.usable_recipes(everything)) == ["laptop", "measured"]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "beside"),
+    [("pocket", False), ("", False), ("mine.txt", True), ("prompts/mine", True), ("./mine", True)],
+)
+def test_a_bare_name_is_a_prompt_of_twofold_s_own(
+    tmp_path: Path, prompt: str, beside: bool
+) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text(FILE.replace("mine.txt", prompt), encoding="utf-8")
+    found = recipe.choose(str(file), none).language.prompt
+    assert found == (str(tmp_path / prompt) if beside else prompt)
+
+
 def test_a_recipe_that_is_named_is_taken_whether_or_not_its_models_are_there() -> None:
     assert recipe.choose("paper", none).name == "paper"
 
