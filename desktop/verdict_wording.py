@@ -252,6 +252,7 @@ def _short_note(code: str) -> str:
         "captions_missing": translate("verdict", "Captions are missing"),
         "captions_not_english": translate("verdict", "Captions in other languages"),
         "llm_repeated": translate("verdict", "The language model repeated itself"),
+        "only_rendered": translate("verdict", "Models that know only rendered scenes"),
         "lock_degraded": translate("verdict", "Network lock only partly available"),
     }.get(code, translate("verdict", "A remark"))
 

@@ -282,5 +282,7 @@ NOTES: dict[str, str] = {
     "captions_not_english": "Many captions are not in English; the phrases are, and models know "
     "English best.",
     "llm_repeated": "The language model repeated itself and proposed fewer phrases than asked for.",
+    "only_rendered": "Models took part that know only the scenes Twofold renders itself; what they "
+    "say of photographs means nothing.",
     "lock_degraded": "The network lock was only partly available on this system.",
 }

@@ -227,6 +227,9 @@ def _judge(table: ImageTable, recipe: Recipe, seed: int, run: Run) -> Judged:
         not_english=captioned.not_english,
         asked=sum(some.asked for some in proposals),
         repeated=sum(some.repeated for some in proposals),
+        only_rendered=any(
+            run.shelf.installed(name).spec.bundled for name in needed_models(recipe).values()
+        ),
     )
     return Judged(judgement, model_uses(tools.host, needed_models(recipe)), hindrances)
 

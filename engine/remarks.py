@@ -29,6 +29,7 @@ class Hindrances:
     not_english: int = 0  # captions in another language
     asked: int = 0  # phrases that were asked of a language model
     repeated: int = 0  # of these, those it said twice in one answer
+    only_rendered: bool = False  # a model took part that knows nothing but rendered scenes
 
 
 def remarks(
@@ -44,6 +45,7 @@ def remarks(
     outcome = judgement.verdict.outcome
     tested = outcome is not Outcome.IDENTICAL
     checks = {
+        "only_rendered": hindrances.only_rendered,
         "shared_images": bool(shared) and tested,
         "technical_difference": any(_technical(f, catalogue) for f in judgement.findings),
         "not_held_out": any(_read_from_data(f) and not f.held_out for f in judgement.findings),

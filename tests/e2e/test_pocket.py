@@ -31,7 +31,10 @@ def test_a_known_difference_is_found_in_both_directions(
 ) -> None:
     pair: Pair = PAIRS[name]
     a, b = write_pair(pair, tmp_path)
-    findings = twofold.compare_to_json(a, b, "--recipe", "pocket")["findings"]
+    exported = twofold.compare_to_json(a, b, "--recipe", "pocket")
+    findings = exported["findings"]
+    noted = {note["code"] for note in exported["notes"]}
+    assert "only_rendered" in noted, "nobody may take them for models of photographs"
     for side, truth in (("A", pair.a), ("B", pair.b)):
         first = [f for f in findings if f["side"] == side and f["significant"]][:FIRST]
         marks = {f["description"]: judge(f["description"], truth).score for f in first}

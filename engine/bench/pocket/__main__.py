@@ -4,7 +4,7 @@
     python -m engine.bench.pocket --only clip      one model, and the eyes if they are missing
 
 Everything follows from fixed seeds. What was begun and stopped goes on where it was: scenes and
-checkpoints are kept in the work folder. On two quiet processor cores it takes some two hours.
+checkpoints are kept in the work folder. On two processor cores it takes hours.
 """
 
 from __future__ import annotations
